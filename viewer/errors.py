@@ -1,0 +1,41 @@
+"""Everything the viewer can report to a person."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ViewerError(Exception):
+    """Root of what reading and drawing can report."""
+
+    text: ClassVar[str] = "This cannot be shown."
+
+    def __str__(self) -> str:
+        return self.text.format_map(vars(self))
+
+
+class NotDicom(ViewerError):
+    """Not a DICOM file, or only a directory of others."""
+
+    text = "{why}."
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+class CannotDraw(ViewerError):
+    """DICOM, but without a picture that we can draw; `why` names it in plain words."""
+
+    text = "This cannot be shown as a picture: {why}."
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+class ReaderFailed(ViewerError):
+    """The child process that reads files ended or took too long; the file is to blame."""
+
+    text = "This file could not be read safely ({why}); it was set aside and the rest goes on."
+
+    def __init__(self, why: str) -> None:
+        self.why = why
