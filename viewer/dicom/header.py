@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -219,12 +220,12 @@ def _check_together(header: Header) -> None:
     """What the fields must be to one another, so that no reader goes astray."""
     if any(not 0 < cut < header.size for cut in header.cuts):
         raise ValueError("a cut outside the file")
-    if any(b <= a for a, b in zip(header.cuts, header.cuts[1:], strict=False)):
+    if any(b <= a for a, b in itertools.pairwise(header.cuts)):
         raise ValueError("cuts out of order")
     starts = header.frame_starts
     if starts and len(starts) != header.frames + 1:
         raise ValueError("not one start a frame")
-    if any(b < a for a, b in zip(starts, starts[1:], strict=False)):
+    if any(b < a for a, b in itertools.pairwise(starts)):
         raise ValueError("frames out of order")
     if header.pixel_start > header.size or (starts and starts[-1] > header.size):
         raise ValueError("pixels outside the file")
