@@ -91,6 +91,15 @@ class KeyringMissing(RequestError):
     text = "No system keyring can be used here. Give a passphrase by --passphrase-file FILE."
 
 
+class KeyringEmpty(RequestError):
+    """The keyring works, but no longer has the key of this home."""
+
+    text = (
+        "The system keyring does not have this wallet's key. Sign in as the user who made the "
+        "wallet, or restore it from its words in another folder."
+    )
+
+
 class CardInvalid(RequestError):
     """A contact card that cannot be read, or whose signature is wrong."""
 
