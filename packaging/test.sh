@@ -30,7 +30,7 @@ if is_missing 'lib[^	]*|fonts-[^	]*'; then
 fi
 check "ruff" $bin/ruff check .
 check "mypy" $bin/mypy
-check "import arrows" $bin/lint-imports
+# The import arrows are a test of tests/test_house.py.
 check "pytest" env QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}" $bin/python -m pytest "${tests[@]}"
 echo
 printf '%s\n' "${results[@]}"
