@@ -1,0 +1,154 @@
+"""What a data set says of its pixels, made consistent, and whether we can draw that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from viewer.dicom.header import DEFLATED, MAX_FRAMES, NATIVE
+from viewer.dicom.sandbox.child.reading import File
+from viewer.dicom.sandbox.child.values import code, raw, short, whole
+from viewer.dicom.sandbox.protocol import RING_BYTES
+
+UNDEFINED = 0xFFFFFFFF
+FLOATS = {0x7FE00008: 32, 0x7FE00009: 64}
+GREY = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
+COLOUR = (
+    "RGB",
+    "YBR_FULL",
+    "YBR_FULL_422",
+    "YBR_PARTIAL_422",
+    "YBR_PARTIAL_420",
+    "YBR_ICT",
+    "YBR_RCT",
+)
+TRANSFER = "1.2.840.10008.1.2."
+JPEG = frozenset(TRANSFER + "4." + each for each in ("50", "51", "53", "55", "57", "70"))
+JPEG_LS = frozenset({TRANSFER + "4.80", TRANSFER + "4.81"})
+JPEG_2000 = frozenset({TRANSFER + "4.90", TRANSFER + "4.91"})
+HTJ2K = frozenset({TRANSFER + "4.201", TRANSFER + "4.202", TRANSFER + "4.203"})
+RLE = TRANSFER + "5"
+DEFLATED_FRAMES = TRANSFER + "8.1"
+ENCAPSULATED = JPEG | JPEG_LS | JPEG_2000 | HTJ2K | {RLE, DEFLATED_FRAMES}
+DRAWN = NATIVE | ENCAPSULATED | {DEFLATED}
+LOSSY = frozenset(TRANSFER + "4." + each for each in ("50", "51", "53", "55", "81", "91", "203"))
+_KINDS = (  # of SOP classes without a picture, by the start of their UID
+    ("1.2.840.10008.5.1.4.1.1.88.", "it is a report"),
+    ("1.2.840.10008.5.1.4.1.1.9.", "it is a recorded signal, such as an ECG"),
+    ("1.2.840.10008.5.1.4.1.1.104.", "it is a document"),
+    ("1.2.840.10008.5.1.4.1.1.11.", "it tells how others are to be shown"),
+    ("1.2.840.10008.5.1.4.1.1.481.3", "it is a set of outlines for radiotherapy"),
+    ("1.2.840.10008.5.1.4.1.1.481.", "it is a plan for radiotherapy"),
+    ("1.2.840.10008.5.1.4.1.1.91.", "it is a set of annotations"),
+    ("1.2.840.10008.5.1.4.1.1.67", "it tells what measured values mean"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The Image Pixel module. Source: PS3.3 C.7.6.3."""
+
+    rows: int
+    columns: int
+    frames: int
+    samples: int
+    allocated: int
+    stored: int
+    high: int
+    signed: bool
+    planar: int
+    photometric: str
+    syntax: str
+    is_float: bool
+
+    @property
+    def frame_bits(self) -> int:
+        """Length of a native frame."""
+        halved = self.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422") and self.syntax in (
+            NATIVE | {DEFLATED}
+        )
+        samples = 2 if halved else self.samples
+        return self.rows * self.columns * samples * self.allocated
+
+    @property
+    def is_native(self) -> bool:
+        return self.syntax in NATIVE or self.syntax == DEFLATED
+
+
+def facts(file: File) -> Facts:
+    """Read them, with what many files leave out filled in."""
+    found = file.dataset
+    tag = file.place.tag if file.place else 0
+    samples = short(found, 0x00280002, 1) or 1
+    allocated = FLOATS.get(tag) or short(found, 0x00280100)
+    stored = short(found, 0x00280101, allocated) or allocated
+    photometric = code(found, 0x00280004) or ("RGB" if samples == 3 else "MONOCHROME2")
+    rows, columns = short(found, 0x00280010), short(found, 0x00280011)
+    frames = whole(found, 0x00280008)
+    if frames is None or frames < 1:
+        bits = rows * columns * samples * allocated
+        garbled = bool(raw(found, 0x00280008).strip(b"\0 0"))
+        known = file.place is not None and file.place.length != UNDEFINED and bits > 0
+        frames = file.place.length * 8 // bits if garbled and known and file.place else 1
+    return Facts(
+        rows=rows,
+        columns=columns,
+        frames=min(max(frames, 1), MAX_FRAMES),
+        samples=samples,
+        allocated=allocated,
+        stored=min(stored, allocated),
+        high=min(short(found, 0x00280102, stored - 1), max(allocated - 1, 0)),
+        signed=short(found, 0x00280103) == 1,
+        planar=short(found, 0x00280006),
+        photometric=photometric,
+        syntax=file.syntax,
+        is_float=tag in FLOATS,
+    )
+
+
+def why_not(file: File, known: Facts) -> str:
+    """Return why there is no picture, in plain words, or nothing."""
+    if file.place is None:
+        return _without_pixels(file)
+    if known.rows == 0 or known.columns == 0:
+        return "its size is not given"
+    return _unknown_form(known) or _too_much(file, known)
+
+
+def _without_pixels(file: File) -> str:
+    sop_class = code(file.dataset, 0x00080016)
+    for start, why in _KINDS:
+        if sop_class.startswith(start):
+            return why
+    if file.broken:
+        return file.broken
+    return "it holds no picture"
+
+
+def _unknown_form(known: Facts) -> str:
+    if known.syntax not in DRAWN:
+        is_video = known.syntax.startswith(TRANSFER + "4.10")
+        return "it is a film" if is_video else "its compression is not known to us"
+    if known.photometric not in (GREY if known.samples == 1 else COLOUR):
+        return "its kind of colour is not known to us"
+    if known.samples not in (1, 3):
+        return "its kind of colour is not known to us"
+    widths = (32, 64) if known.is_float else (1, 8, 16, 32)
+    if known.allocated not in widths or not 0 < known.stored <= known.allocated:
+        return f"it has {known.allocated} bits a value"
+    if known.allocated == 1 and known.samples != 1:
+        return "it has 1 bit a value in colour"
+    return ""
+
+
+def _too_much(file: File, known: Facts) -> str:
+    place = file.place
+    if known.rows * known.columns * known.samples * max(known.allocated // 8, 1) > RING_BYTES:
+        return "it is larger than we can draw"
+    if place is None or place.length == 0 or known.is_native == (place.length == UNDEFINED):
+        return "its picture is missing or damaged"
+    if known.is_native:
+        whole_bytes = len(file.inflated) if file.inflated is not None else file.size
+        have = min(place.length, whole_bytes - place.value)
+        if have * 8 < known.frame_bits:
+            return "its picture is cut short"
+    return ""

@@ -1,0 +1,93 @@
+"""One request to one reply: a map for JSON, with arrays and long replies left in the ring."""
+
+from __future__ import annotations
+
+import json
+import mmap
+from typing import Any
+
+import numpy as np
+
+from viewer.dicom.sandbox.child.bytes_in import Bytes, Identity
+from viewer.dicom.sandbox.child.decoding import decode
+from viewer.dicom.sandbox.child.describing import describe, tables
+from viewer.dicom.sandbox.child.facts import facts, why_not
+from viewer.dicom.sandbox.child.heading import heading
+from viewer.dicom.sandbox.child.reading import MALFORMED, File, parse
+from viewer.dicom.sandbox.protocol import LONG_BYTES, MESSAGE_BYTES, RING_BYTES
+from viewer.errors import CannotDraw, NotDicom
+
+Ring = mmap.mmap | bytearray
+
+
+class Server:
+    """Answers requests; keeps the last file's data set, for the next frame of it."""
+
+    def __init__(self, ring: Ring) -> None:
+        self._ring = ring
+        self.used = 0  # bytes of the ring that the last reply refers to
+        self._last: tuple[Identity, File] | None = None
+
+    def answer(self, request: dict[str, Any], sources: list[Bytes]) -> bytes:
+        """Return the reply as JSON; a long one lies in the ring, and the reply says where."""
+        self.used = 0
+        if request["op"] == "decode":
+            reply: Any = _guarded(self._decode, sources[0], int(request["frame"]))
+        else:
+            reply = [_guarded(self._heading, each) for each in sources]
+        text = json.dumps(reply, allow_nan=False, separators=(",", ":")).encode()
+        if len(text) <= MESSAGE_BYTES:
+            return text
+        if len(text) > LONG_BYTES:
+            return b'{"failed":"its header is too long"}'
+        self._ring[: len(text)] = text
+        self.used = len(text)
+        return json.dumps({"long": len(text)}).encode()
+
+    def _heading(self, source: Bytes) -> dict[str, Any]:
+        return {"header": heading(source)}
+
+    def _parsed(self, source: Bytes) -> File:
+        if self._last is None or self._last[0] != source.identity:
+            self._last = None
+            self._last = (source.identity, parse(source))
+        return self._last[1]
+
+    def _decode(self, source: Bytes, frame: int) -> dict[str, Any]:
+        file = self._parsed(source)
+        known = facts(file)
+        why = why_not(file, known)
+        if why:
+            raise CannotDraw(why)
+        if not 0 <= frame < known.frames:
+            raise CannotDraw("it has no such frame")
+        array = decode(file, source, known, frame)
+        reply = describe(file, known, frame, array)
+        at = self._put(0, array)
+        reply |= {"shape": list(array.shape), "dtype": array.dtype.name, "tables": []}
+        for about, values in tables(file, known, frame):
+            reply["tables"].append(about | {"at": at, "entries": len(values)})
+            at = self._put(at, values)
+        return reply
+
+    def _put(self, at: int, array: Any) -> int:
+        """Copy an array into the ring and return where the next may start."""
+        if at + array.nbytes > RING_BYTES:
+            raise CannotDraw("it is larger than we can draw")
+        view = np.frombuffer(self._ring, array.dtype, array.size, at)
+        view[:] = array.reshape(-1)
+        self.used = at + array.nbytes
+        return -(-self.used // 16) * 16
+
+
+def _guarded(do: Any, *given: Any) -> dict[str, Any]:
+    """Turn what can go wrong with a file into words for a person, never the file's own."""
+    try:
+        result: dict[str, Any] = do(*given)
+    except NotDicom as error:
+        return {"not_dicom": error.why}
+    except CannotDraw as error:
+        return {"cannot_draw": error.why}
+    except MALFORMED:
+        return {"failed": "it is damaged"}
+    return result

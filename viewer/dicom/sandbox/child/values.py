@@ -1,0 +1,168 @@
+"""Single values out of a data set, straight from the raw bytes: bounded, and never an exception."""
+
+from __future__ import annotations
+
+import functools
+import math
+import struct
+import sys
+from typing import Any
+
+from pydicom.charset import convert_encodings, decode_bytes
+from pydicom.dataelem import convert_raw_data_element
+from pydicom.dataset import Dataset
+
+from viewer.dicom.header import MAX_TEXT
+from viewer.dicom.sandbox.child.reading import MALFORMED
+
+MAX_LIST = 4096
+_TEXT_ENDS = {"\r", "\n", "\t", "\f", "\\"}
+_NAME_ENDS = {"\\", "^", "="}
+
+
+def raw(dataset: Dataset | None, tag: int) -> bytes:
+    """Return the bytes of an element, or none."""
+    if dataset is None or tag not in dataset:
+        return b""
+    element = dataset.get_item(tag)
+    value = element.value
+    if isinstance(value, bytes):
+        return value
+    return str(value).encode("latin-1", "replace") if isinstance(value, str | int | float) else b""
+
+
+def _little(dataset: Dataset, tag: int) -> bool:
+    return bool(getattr(dataset.get_item(tag), "is_little_endian", True))
+
+
+@functools.lru_cache(64)
+def _encodings(value: bytes) -> tuple[str, ...]:
+    names = [each.strip() for each in value.decode("latin-1").strip("\0 ").split("\\")]
+    try:
+        return tuple(convert_encodings(names if len(names) > 1 else names[0]))
+    except MALFORMED:
+        return ("iso8859",)
+
+
+def charset(dataset: Dataset, parent: tuple[str, ...] = ("iso8859",)) -> tuple[str, ...]:
+    """Return Python's encodings for the texts of a data set."""
+    return _encodings(raw(dataset, 0x00080005)) if 0x00080005 in dataset else parent
+
+
+def code(dataset: Dataset | None, tag: int) -> str:
+    """Return the first of ASCII codes: a UID, a date, a code string."""
+    value = raw(dataset, tag).split(b"\\", 1)[0].decode("ascii", "replace")
+    return value.strip("\0 ")[:MAX_TEXT]
+
+
+def codes(dataset: Dataset, tag: int) -> list[str]:
+    """Return all of a list of codes, sixteen at most."""
+    text = raw(dataset, tag).decode("ascii", "replace").strip("\0 ")
+    return [each.strip()[:MAX_TEXT] for each in text.split("\\")[:16]] if text else []
+
+
+def text(
+    dataset: Dataset | None, tag: int, encodings: tuple[str, ...], is_name: bool = False
+) -> str:
+    """Return the first value of a text, decoded, without control characters."""
+    value = raw(dataset, tag)[: 8 * MAX_TEXT]
+    if not value:
+        return ""
+    try:
+        found = decode_bytes(value, encodings, _NAME_ENDS if is_name else _TEXT_ENDS)
+    except MALFORMED:
+        found = value.decode("latin-1")
+    found = found.split("\\", 1)[0].strip("\0 ")
+    found = "".join(each if each.isprintable() else " " for each in found)
+    return found[:MAX_TEXT].encode("utf-8", "replace").decode().strip()
+
+
+def texts(dataset: Dataset, tag: int, encodings: tuple[str, ...]) -> list[str]:
+    """Return all values of a list of texts."""
+    try:
+        found = decode_bytes(raw(dataset, tag)[:8192], encodings, _TEXT_ENDS)
+    except MALFORMED:
+        found = ""
+    clean = "".join(each if each.isprintable() else " " for each in found)
+    return [each.strip()[:MAX_TEXT] for each in clean.split("\\")]
+
+
+def numbers(dataset: Dataset | None, tag: int) -> list[float]:
+    """Return the finite numbers of a DS, IS, FL, FD element; none if one of them is malformed."""
+    value = raw(dataset, tag)
+    if not value or dataset is None:
+        return []
+    vr = str(getattr(dataset.get_item(tag), "VR", "") or "")
+    try:
+        if vr in ("FD", "FL"):
+            return _binary(value, "d" if vr == "FD" else "f", _little(dataset, tag))
+        pieces = value.decode("ascii").strip("\0 ").split("\\")[:MAX_LIST]
+        found = [float(each) for each in pieces]
+    except (ValueError, struct.error):
+        return []
+    return found if all(map(math.isfinite, found)) else []
+
+
+def number(dataset: Dataset | None, tag: int) -> float | None:
+    """Return the first number of an element."""
+    found = numbers(dataset, tag)
+    return found[0] if found else None
+
+
+def whole(dataset: Dataset | None, tag: int) -> int | None:
+    """Return the first of an IS element, if it fits 32 bits."""
+    found = number(dataset, tag)
+    return int(found) if found is not None and abs(found) < 1 << 31 else None
+
+
+def _binary(value: bytes, form: str, little: bool) -> list[float]:
+    size = struct.calcsize(form)
+    count = min(len(value) // size, MAX_LIST)
+    found = struct.unpack(f"{'<' if little else '>'}{count}{form}", value[: count * size])
+    return [float(each) for each in found] if all(map(math.isfinite, found)) else []
+
+
+def shorts(dataset: Dataset | None, tag: int, signed: bool = False) -> list[int]:
+    """Return the 16-bit numbers of an element."""
+    value = raw(dataset, tag)
+    if dataset is None or not value:
+        return []
+    element = dataset.get_item(tag)
+    if not isinstance(element.value, bytes):
+        return [int(element.value)] if isinstance(element.value, int) else []
+    order = "<" if _little(dataset, tag) else ">"
+    count = min(len(value) // 2, MAX_LIST)
+    return list(struct.unpack(f"{order}{count}{'h' if signed else 'H'}", value[: 2 * count]))
+
+
+def short(dataset: Dataset | None, tag: int, default: int = 0) -> int:
+    """Return the first 16-bit number of an element."""
+    found = shorts(dataset, tag)
+    return found[0] if found else default
+
+
+def items(dataset: Dataset | None, tag: int) -> Any:
+    """Return the items of a sequence; none if there is none or it is malformed."""
+    if dataset is None or tag not in dataset:
+        return ()
+    try:
+        element = dataset.get_item(tag)
+        if element.is_raw:
+            if element.VR not in (None, "SQ", "UN"):
+                return ()
+            element = convert_raw_data_element(element._replace(VR="SQ"))
+            dataset[tag] = element
+        return element.value if element.VR == "SQ" else ()
+    except MALFORMED:
+        return ()
+
+
+def item(dataset: Dataset | None, tag: int) -> Dataset | None:
+    """Return the first item of a sequence."""
+    found = items(dataset, tag)
+    return found[0] if len(found) else None
+
+
+def same_order(little: bool) -> bool:
+    """Whether values in that byte order can be used as they are."""
+    return little == (sys.byteorder == "little")

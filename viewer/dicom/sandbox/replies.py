@@ -1,0 +1,172 @@
+"""What a child may answer. A child may be in the hands of the file that it read: check it all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from viewer.dicom.header import CHECKS, Header
+from viewer.dicom.pixels import Lut, Palette, Pixels, Values
+from viewer.dicom.sandbox.protocol import LONG_BYTES, RING_BYTES
+from viewer.errors import CannotDraw, NotDicom, ReaderFailed, ViewerError
+
+ReadRing = Callable[[int, int], bytes]
+_DTYPES = frozenset(["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"])
+_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
+    "photometric": CHECKS["photometric"],
+    "bits_stored": CHECKS["bits_stored"],
+    "signed": CHECKS["signed"],
+    "rescale_slope": CHECKS["rescale_slope"],
+    "rescale_intercept": CHECKS["rescale_intercept"],
+    "rescale_type": CHECKS["rescale_type"],
+    "windows": CHECKS["windows"],
+    "voi_function": CHECKS["voi_function"],
+    "presentation_shape": CHECKS["voi_function"],
+    "aspect": CHECKS["slice_location"],
+    "modality": CHECKS["modality"],
+    "lossy": CHECKS["lossy"],
+}
+_PIXELS_ONLY = frozenset({"padding", "spacing_mm", "shape", "dtype", "tables"})
+_TABLE = frozenset({"name", "first", "bits", "explanation", "at", "entries"})
+_NAMES = ("modality", "voi", "red", "green", "blue")
+
+
+class Malformed(Exception):
+    """A reply that no honest child gives."""
+
+
+def read(text: bytes, ring: ReadRing) -> Any:
+    """Return a reply's JSON, fetched from the ring if it is a long one.
+
+    Raises: Malformed.
+    """
+    try:
+        reply = json.loads(text)
+        if isinstance(reply, dict) and reply.keys() == {"long"}:
+            reply = json.loads(ring(0, _whole(reply["long"], 1, LONG_BYTES)))
+    except (ValueError, RecursionError) as error:
+        raise Malformed from error
+    return reply
+
+
+def headers(reply: Any, count: int) -> list[Header | ViewerError]:
+    """Return one header or the reason why not for each file.
+
+    Raises: Malformed.
+    """
+    if isinstance(reply, dict):
+        return [failure(reply)] * count
+    if not isinstance(reply, list) or len(reply) != count:
+        raise Malformed
+    return [_header(each) for each in reply]
+
+
+def _header(reply: Any) -> Header | ViewerError:
+    if not isinstance(reply, dict):
+        raise Malformed
+    if reply.keys() != {"header"}:
+        return failure(reply)
+    try:
+        return Header.from_map(reply["header"])
+    except NotDicom as error:
+        raise Malformed from error
+
+
+def failure(reply: dict[str, Any]) -> ViewerError:
+    """Return the error that a child reports.
+
+    Raises: Malformed.
+    """
+    kinds: dict[str, Callable[[str], ViewerError]] = {
+        "not_dicom": NotDicom,
+        "cannot_draw": CannotDraw,
+        "failed": ReaderFailed,
+    }
+    if len(reply) != 1:
+        raise Malformed
+    ((kind, why),) = reply.items()
+    if kind not in kinds or type(why) is not str or len(why) > 100 or not why.isprintable():
+        raise Malformed
+    return kinds[kind](why)
+
+
+def pixels(reply: Any, ring: ReadRing) -> Pixels:
+    """Return the frame, copied out of the ring.
+
+    Raises: Malformed, and what the child reports: CannotDraw, NotDicom, ReaderFailed.
+    """
+    if not isinstance(reply, dict):
+        raise Malformed
+    if len(reply) == 1:
+        raise failure(reply)
+    if reply.keys() != _ATTRIBUTES.keys() | _PIXELS_ONLY:
+        raise Malformed
+    try:
+        return _pixels(reply, ring)
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise Malformed from error
+
+
+def _pixels(reply: dict[str, Any], ring: ReadRing) -> Pixels:
+    found = {name: check(reply[name]) for name, check in _ATTRIBUTES.items()}
+    padding, spacing = reply["padding"], reply["spacing_mm"]
+    if padding is not None:
+        low, high = (_whole(each, -0x8000, 0xFFFF) for each in padding)
+        found["padding"] = (low, high)
+    if spacing is not None:
+        found["spacing_mm"] = CHECKS["spacing_mm"](spacing)
+    array = _array(reply, ring)
+    if found["signed"] != (array.dtype.kind == "i") or not 0.001 < found["aspect"] < 1000:
+        raise Malformed
+    if (array.ndim == 3) != (found["photometric"] == "RGB"):
+        raise Malformed
+    return Pixels(array=array, **found, **_tables(reply["tables"], ring))
+
+
+def _array(reply: dict[str, Any], ring: ReadRing) -> Values:
+    shape = [_whole(each, 1, 65535) for each in reply["shape"]]
+    if not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)):
+        raise Malformed
+    if reply["dtype"] not in _DTYPES:
+        raise Malformed
+    dtype = np.dtype(reply["dtype"])
+    length = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+    if length > RING_BYTES:
+        raise Malformed
+    return np.frombuffer(ring(0, length), dtype).reshape(shape)
+
+
+def _tables(given: Any, ring: ReadRing) -> dict[str, Any]:
+    if not isinstance(given, list) or len(given) > 40:
+        raise Malformed
+    found: dict[str, list[Lut]] = {name: [] for name in _NAMES}
+    for each in given:
+        if not isinstance(each, dict) or each.keys() != _TABLE:
+            raise Malformed
+        at = _whole(each["at"], 0, RING_BYTES)
+        length = 2 * _whole(each["entries"], 1, 65536)
+        if at + length > RING_BYTES:
+            raise Malformed
+        found[each["name"]].append(
+            Lut(
+                first=_whole(each["first"], -0x8000, 0xFFFF),
+                bits=_whole(each["bits"], 1, 16),
+                values=np.frombuffer(ring(at, length), np.uint16),
+                explanation=CHECKS["modality"](each["explanation"]),
+            )
+        )
+    colours = [found[name][0] for name in ("red", "green", "blue") if found[name]]
+    return {
+        "modality_lut": found["modality"][0] if found["modality"] else None,
+        "voi_luts": tuple(found["voi"]),
+        "palette": Palette(*colours) if len(colours) == 3 else None,
+    }
+
+
+def _whole(value: Any, low: int, high: int) -> int:
+    if type(value) is not int or not low <= value <= high:
+        raise Malformed
+    return value

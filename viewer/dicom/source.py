@@ -1,0 +1,120 @@
+"""Where a viewer gets its instances: a folder, or anything else that can hand over descriptors."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from viewer.dicom.header import Header
+from viewer.dicom.sandbox import Sandbox
+from viewer.dicom.sandbox.protocol import FOOTER_MAGIC
+from viewer.dicom.scan import ScannedFile, scan
+from viewer.dicom.series import group
+from viewer.errors import ReaderFailed
+
+_SEALS = 1 | 2 | 4 | 8  # F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """A series as it is listed and scrolled through: its instances in viewing order."""
+
+    uid: str
+    title: str
+    modality: str
+    headers: tuple[Header, ...]
+
+
+class StudySource(Protocol):
+    """Series, and the bytes of their frames."""
+
+    def series(self) -> Sequence[SeriesView]: ...
+
+    def open(self, series: int, instance: int, frame: int) -> int:
+        """Return a read-only descriptor, which the caller closes, that `Sandbox.decode` takes.
+
+        It holds the whole file, or its header and this frame. Raises: ViewerError.
+        """
+        ...
+
+
+def title_of(header: Header) -> str:
+    """Return what to call a series."""
+    said = header.series_description or header.protocol or header.body_part
+    if said:
+        return said
+    number = f" {header.series_number}" if header.series_number is not None else ""
+    return f"{header.modality or 'Series'}{number}"
+
+
+class FolderSource:
+    """Files and folders on this machine."""
+
+    def __init__(self, paths: Sequence[Path], sandbox: Sandbox) -> None:
+        found = scan(paths, sandbox)
+        self.skipped = found.skipped
+        grouped = group([(each, each.header) for each in found.files])
+        self._files: list[tuple[ScannedFile, ...]] = [each.keys for each in grouped]
+        self._views = tuple(
+            SeriesView(
+                each.uid, title_of(each.headers[0]), each.headers[0].modality, tuple(each.headers)
+            )
+            for each in grouped
+        )
+
+    def series(self) -> Sequence[SeriesView]:
+        return self._views
+
+    def open(self, series: int, instance: int, frame: int) -> int:
+        """Return the whole file; `frame` is for the sandbox to pick."""
+        path = self._files[series][instance].path
+        try:
+            return os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        except OSError as error:
+            raise ReaderFailed("it cannot be opened any more") from error
+
+
+def frame_file(header: Header, frame: int, read: Callable[[int, int], bytes]) -> int:
+    """Return a descriptor of a file that holds only the header and one frame.
+
+    On Linux it is memory, sealed; elsewhere an unnamed temporary file.
+
+    Args:
+        read: returns `length` bytes at `offset` of the whole file.
+    """
+    span = header.frame_span(frame) if header.frames > 1 else None
+    fd = _memory()
+    try:
+        os.ftruncate(fd, header.size)
+        for offset, length in header.spans_for(frame):
+            _write(fd, offset, read(offset, length))
+        if span is not None:
+            _write(fd, header.size, FOOTER_MAGIC + struct.pack(">QQ", *span))
+        if sys.platform == "linux":
+            import fcntl
+
+            fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _memory() -> int:
+    if sys.platform == "linux":
+        return os.memfd_create("frame", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+def _write(fd: int, offset: int, data: bytes) -> None:
+    os.lseek(fd, offset, os.SEEK_SET)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
