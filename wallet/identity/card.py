@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 import libipld
 
-from wallet.errors import CardInvalid, Damaged
+from wallet.errors import CardInvalid, Damaged, RequestInvalid
 from wallet.identity import hpke
 from wallet.identity.person import Identity
 from wallet.identity.secp256k1 import address_bytes, checksum, recover
@@ -82,12 +82,13 @@ class Card:
 def make(identity: Identity, name: str, version: int = 1, generation: int = 0) -> Card:
     """Return a signed card of one's own. Without a name it may be published.
 
-    Raises: CardInvalid if others would not accept the name.
+    Raises: RequestInvalid if others would not accept the name.
     """
-    name = unicodedata.normalize("NFC", name.strip())
+    name = check_name(name)
     account, receiving = identity.account, identity.receiving(generation).public
     unsigned = Card(version, account.address, receiving, generation, name, b"")
-    _check_fields(unsigned)
+    if not _is_in_range(unsigned):
+        raise ValueError("a card's version or generation is out of range")
     return Card(
         version, account.address, receiving, generation, name, account.sign(_digest(unsigned))
     )
@@ -137,6 +138,17 @@ def from_text(text: str) -> Card:
     return card
 
 
+def check_name(name: str) -> str:
+    """Return one's own name as a card tells it.
+
+    Raises: RequestInvalid if others would not accept it.
+    """
+    plain = unicodedata.normalize("NFC", name.strip())
+    if fault := _fault(plain):
+        raise RequestInvalid(f"This name cannot be used: {fault}")
+    return plain
+
+
 def safety_code(card: Card) -> str:
     """Return 8 words (88 bits) that two people compare by voice, whatever the name says."""
     told = _SAFETY + address_bytes(card.account) + card.receiving
@@ -177,16 +189,26 @@ def _parse(data: bytes) -> Card:
 
 
 def _check_fields(card: Card) -> None:
-    if not 0 < card.version < 1 << 63 or not 0 <= card.generation < 1 << 32:
+    if not _is_in_range(card):
         raise CardInvalid("its version is out of range")
     if len(card.receiving) != hpke.PUBLIC_LENGTH:
         raise CardInvalid("its key has another length")
     if card.name != unicodedata.normalize("NFC", card.name.strip()):
         raise CardInvalid("the name is not in its plain form")
-    if any(c in _TURNING or unicodedata.category(c) in _UNSEEN for c in card.name):
-        raise CardInvalid("the name has characters that are not seen")
-    if len(card.name.encode()) > MAX_NAME_BYTES:
-        raise CardInvalid(f"the name is longer than {MAX_NAME_BYTES} bytes")
+    if fault := _fault(card.name):
+        raise CardInvalid(fault)
+
+
+def _is_in_range(card: Card) -> bool:
+    return 0 < card.version < 1 << 63 and 0 <= card.generation < 1 << 32
+
+
+def _fault(name: str) -> str:
+    if any(c in _TURNING or unicodedata.category(c) in _UNSEEN for c in name):
+        return "the name has characters that are not seen"
+    if len(name.encode()) > MAX_NAME_BYTES:
+        return f"the name is longer than {MAX_NAME_BYTES} bytes"
+    return ""
 
 
 def _digest(card: Card) -> bytes:

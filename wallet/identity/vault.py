@@ -44,6 +44,7 @@ from wallet.errors import (
 )
 from wallet.files import create_atomically
 from wallet.identity import words as recovery
+from wallet.identity.card import check_name
 from wallet.identity.person import Identity
 from wallet.identity.secp256k1 import checksum
 from wallet.ports import Address
@@ -87,9 +88,11 @@ def create(
     Args:
         words_passphrase: what BIP-39 calls the passphrase; makes other keys of the same words.
 
-    Raises: WordsInvalid, HomeTaken, KeyringMissing, RequestInvalid if the passphrase is empty.
+    Raises: WordsInvalid, HomeTaken, KeyringMissing; RequestInvalid if the passphrase is empty or
+        no card would take the name.
     """
     identity = Identity(recovery.seed(recovery.check(words), words_passphrase))
+    name = check_name(name)
     account = identity.account.address
     opened = Opened(identity, secrets.token_bytes(32), name, account)
     path = home / FILE
@@ -215,10 +218,14 @@ def _is_vault(told: dict[str, Any]) -> bool:
     if told.keys() != _FIELDS or told["rayfolio"] != VERSION or lengths != [32, 32]:
         return False
     bytes.fromhex(told["sealed"])
-    checksum(bytes.fromhex(told["account"][2:]))
+    if told["account"] != checksum(bytes.fromhex(told["account"][2:])):
+        return False
     if lock["kind"] == "keyring":
-        return True
-    costs = all(low <= lock[name] <= high for name, (low, high) in _BOUNDS.items())
+        return bool(lock == {"kind": "keyring"})
+    costs = all(
+        type(lock[name]) is int and low <= lock[name] <= high
+        for name, (low, high) in _BOUNDS.items()
+    )
     return costs and lock["kind"] == "passphrase" and len(bytes.fromhex(lock["salt"])) == 16
 
 
