@@ -68,8 +68,8 @@ HEAD = (
     Ellipsoid("eye, left", 12, (32, -64, -46), (11.5, 11.5, 11.5)),
     Ellipsoid("lens, right", 75, (-32, -72.5, -46), (4.5, 2, 4.5)),
     Ellipsoid("lens, left", 75, (32, -72.5, -46), (4.5, 2, 4.5)),
-    Ellipsoid("nasal air", -980, (0, -74, -56), (9, 16, 20)),
-    Ellipsoid("septum", 150, (0, -74, -56), (0.9, 15, 19)),
+    Ellipsoid("nasal air", -980, (0, -64, -52), (8, 12, 18)),
+    Ellipsoid("septum", 150, (0, -64, -52), (0.9, 11, 17)),
     Ellipsoid("bleed, old and small", 68, (-41, 20, 30), (6, 8, 6), 25),
 )
 
