@@ -31,8 +31,8 @@ class Edges:
     def in_words(self) -> str:
         """Return what a screen reader says."""
         sides = (("Left", self.left), ("right", self.right), ("top", self.top))
-        told = (f"{side} edge: {' and '.join(WORDS[each] for each in to})" for side, to in sides)
-        return ", ".join(told)
+        told = ((side, " and ".join(WORDS[each] for each in letters)) for side, letters in sides)
+        return ", ".join(f"{side} edge: {words}" for side, words in told)
 
 
 def edges(orientation: Sequence[float] | None) -> Edges | None:
