@@ -1,0 +1,1 @@
+"""The command line: the same as the windows, without a screen."""

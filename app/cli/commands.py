@@ -1,0 +1,453 @@
+"""What each command does. A command takes the parsed line and returns its Result."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.cli.values import parse_purpose, read_secret, show_bytes, show_time
+from app.composition import Composition
+from app.session import Session
+from wallet.errors import RequestInvalid
+
+EVERYWHERE: dict[str, dict[str, Any]] = {
+    "--home": {"type": Path, "metavar": "DIR", "help": "the wallet's folder"},
+    "--json": {"action": "store_true", "help": "print one JSON object"},
+    "--passphrase-file": {"type": Path, "metavar": "FILE", "help": "holds the passphrase"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command found, for machines and for people."""
+
+    value: dict[str, Any]
+    lines: Callable[[], Iterator[str]] = lambda: iter(())
+    code: int = 0
+
+
+class Narrator:
+    """Tells progress on standard error: each step once, and how far every few seconds."""
+
+    def __init__(self) -> None:
+        self._what = ""
+        self._said_at = 0.0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if what != self._what:
+            print(what, file=sys.stderr, flush=True)
+        elif now - self._said_at < 5 or not total:
+            return
+        else:
+            print(f"{what} {100 * done // total}%", file=sys.stderr, flush=True)
+        self._what, self._said_at = what, now
+
+
+def _composition(given: argparse.Namespace) -> Composition:
+    return Composition(getattr(given, "home", None), say=_tell)
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _passphrase(given: argparse.Namespace) -> str | None:
+    if path := getattr(given, "passphrase_file", None):
+        return read_secret(path, "passphrase")
+    return os.environ.get("RAYFOLIO_PASSPHRASE") or None
+
+
+@contextlib.contextmanager
+def _session(given: argparse.Namespace) -> Iterator[Session]:
+    session = _composition(given).unlock(_passphrase(given))
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist yet. Raises: RequestInvalid."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            path.chmod(0o600)
+            file.write(text + "\n")
+    except FileExistsError:
+        raise RequestInvalid(f"{path.name} exists already; nothing is overwritten") from None
+    except OSError as error:
+        raise RequestInvalid(f"{path.name} cannot be written ({error.strerror})") from None
+
+
+# -- wallet -----------------------------------------------------------------------------------
+
+
+def init(given: argparse.Namespace) -> Result:
+    """Make or restore a wallet."""
+    composition = _composition(given)
+    composition.check_free()
+    if given.words_file:
+        words = read_secret(given.words_file, "words")
+        opened = composition.create(words, given.name, _passphrase(given), restored=True)
+    elif given.words_out:
+        words = composition.new_words()
+        _write_new(given.words_out, words)
+        try:
+            opened = composition.create(words, given.name, _passphrase(given), restored=False)
+        except BaseException:
+            given.words_out.unlink()
+            raise
+    else:
+        raise RequestInvalid(
+            "A new wallet needs --words-out FILE for its recovery words (or --words-file to restore)"
+        )
+    with contextlib.closing(opened) as session:
+        value = {"account": session.account, "safety_code": session.safety_code}
+    return Result(
+        value,
+        lambda: iter((f"Account      {value['account']}", f"Safety code  {value['safety_code']}")),
+    )
+
+
+def card(given: argparse.Namespace) -> Result:
+    """Show one's own card."""
+    with _session(given) as session:
+        value = {
+            "account": session.account,
+            "safety_code": session.safety_code,
+            "card": session.card,
+        }
+    if given.out:
+        _write_new(given.out, value["card"])
+    return Result(value, lambda: iter((value["card"], f"Safety code  {value['safety_code']}")))
+
+
+def contact_add(given: argparse.Namespace) -> Result:
+    """Add a card, from a file or as text."""
+    text: str = given.card
+    with contextlib.suppress(OSError, ValueError):
+        if Path(text).is_file():
+            text = Path(text).read_text(encoding="utf-8")
+    with _session(given) as session:
+        value = asdict(session.add_contact(text, given.name))
+    return Result(
+        value,
+        lambda: iter(
+            (
+                f"{value['name']}  {value['account']}",
+                f"Compare this safety code with them: {value['safety_code']}",
+            )
+        ),
+    )
+
+
+def contact_list(given: argparse.Namespace) -> Result:
+    """Show all contacts."""
+    with _session(given) as session:
+        rows = [asdict(each) for each in session.contacts()]
+    return Result(
+        {"contacts": rows},
+        lambda: (f"{r['name']}  {r['account']}  {r['safety_code']}" for r in rows),
+    )
+
+
+# -- studies ----------------------------------------------------------------------------------
+
+_STUDY_KEYS = ("study", "head", "series", "instances", "bytes_in", "bytes_stored", "gas")
+_GRANT_KEYS = ("grant", "to", "state", "opened_at", "until")
+
+
+def _pick(item: Any, keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: getattr(item, key) for key in keys}
+
+
+def _study_line(item: Any) -> str:
+    return (
+        f"{item.study}  {item.title}, {item.date or 'no date'}: {item.series} series, "
+        f"{item.instances} images, {show_bytes(item.bytes_in)}"
+    )
+
+
+def import_(given: argparse.Namespace) -> Result:
+    """Seal, store and publish."""
+    with _session(given) as session:
+        done = session.import_paths(given.paths, Narrator())
+    value = {
+        "studies": [_pick(s, _STUDY_KEYS) for s in done.studies],
+        "skipped": [{"path": path, "reason": reason} for path, reason in done.skipped],
+    }
+
+    def lines() -> Iterator[str]:
+        yield from (_study_line(s) for s in done.studies)
+        yield from (f"skipped {path}: {reason}" for path, reason in done.skipped)
+
+    return Result(value, lines)
+
+
+def list_(given: argparse.Namespace) -> Result:
+    """Show all studies."""
+    with _session(given) as session:
+        studies = session.studies(Narrator())
+    return Result(
+        {"studies": [_pick(s, _STUDY_KEYS) for s in studies]},
+        lambda: (_study_line(s) for s in studies),
+    )
+
+
+def show(given: argparse.Namespace) -> Result:
+    """Show one study."""
+    with _session(given) as session:
+        detail = session.show(given.study)
+    series = [_pick(s, ("uid", "modality", "title", "instances")) for s in detail.series]
+    grants = [_pick(g, _GRANT_KEYS) for g in detail.study.grants]
+    copies = [_pick(c, ("store", "confirmed", "checked_at")) for c in detail.copies]
+
+    def lines() -> Iterator[str]:
+        yield _study_line(detail.study)
+        for each in detail.series:
+            yield f"  series {each.uid}: {each.modality} {each.title}, {each.instances} images"
+        yield from (f"  {line}" for line in _grant_lines(grants))
+        for copy in detail.copies:
+            yield f"  copy on {copy.store}: {'confirmed' if copy.confirmed else 'NOT confirmed'}"
+
+    studies = [_pick(detail.study, _STUDY_KEYS)]
+    return Result({"studies": studies, "series": series, "grants": grants, "copies": copies}, lines)
+
+
+def _grant_lines(grants: list[dict[str, Any]]) -> Iterator[str]:
+    for g in grants:
+        opened = f", reported opened {show_time(g['opened_at'])}" if g["opened_at"] else ""
+        yield f"{g['grant']}  {g['to']}: {g['state']}, until {show_time(g['until'])}{opened}"
+
+
+def share(given: argparse.Namespace) -> Result:
+    """Grant access."""
+    purpose = parse_purpose(given.purpose)
+    if given.passcode_out and not given.by_link:
+        raise RequestInvalid("--passcode-out goes with --by-link")
+    if given.passcode_out and given.passcode_out.exists():
+        raise RequestInvalid(f"{given.passcode_out.name} exists already; nothing is overwritten")
+    terms = (tuple(given.series), given.until, purpose, Narrator())
+    with _session(given) as session:
+        if given.by_link:
+            done = session.share_by_link(given.study, bool(given.passcode_out), *terms)
+        else:
+            done = session.share_with(given.study, given.to, *terms)
+    if given.passcode_out:
+        _write_new(given.passcode_out, done.passcode)
+    value = _pick(done, ("grant", "link", "transaction", "gas", "until"))
+    return Result(
+        value,
+        lambda: iter((value["link"], f"Open until {show_time(value['until'])}. It can be stopped"
+                      f" with: rayfolio revoke {given.study} {value['grant']}")),
+    )  # fmt: skip
+
+
+def grants(given: argparse.Namespace) -> Result:
+    """Show who can see a study."""
+    with _session(given) as session:
+        rows = [_pick(g, _GRANT_KEYS) for g in session.grants(given.study)]
+    return Result({"grants": rows}, lambda: _grant_lines(rows))
+
+
+def revoke(given: argparse.Namespace) -> Result:
+    """Stop sharing, and seal anew."""
+    with _session(given) as session:
+        done = session.revoke(given.study, given.grant, given.later, Narrator())
+    value = _pick(done, ("transactions", "gas", "head", "resealed"))
+    value["transactions"] = list(done.transactions)
+
+    def lines() -> Iterator[str]:
+        yield "Stopped. Their link and keys open nothing that is sealed from now on."
+        if not done.resealed:
+            yield "The study itself is sealed anew at the next run."
+        if done.opened_at:
+            yield f"They had reported opening it on {show_time(done.opened_at)}."
+        yield "What somebody has already copied or remembers cannot be called back."
+
+    return Result(value, lines)
+
+
+def open_(given: argparse.Namespace) -> Result:
+    """Open a link."""
+    link = sys.stdin.read() if given.link == "-" else given.link
+    passcode = read_secret(given.passcode_file, "passcode") if given.passcode_file else None
+    with _session(given) as session:
+        if given.export:
+            session.check_empty(given.export)
+        if given.render:
+            _check_new(given.render)
+        opened = session.open_link(link, passcode, Narrator())
+        if given.export:
+            session.export_opened(opened, given.export, Narrator())
+        if given.render:
+            _write_picture(given.render, session.picture(opened.source))
+        if not (given.export or given.render) and sys.stdout.isatty():
+            _tell("Use --export DIR, --render FILE.png, or the window: rayfolio-app LINK")
+    value = {
+        "study": opened.study,
+        "series": len(opened.series),
+        "instances": opened.instances,
+        "from": opened.sender,
+        "until": opened.until,
+    }
+    known = "" if opened.sender_known else " (not among your contacts)"
+    return Result(
+        value,
+        lambda: iter((f"{opened.title}, {opened.date or 'no date'}: {value['series']} series, "
+                      f"{opened.instances} images, from {opened.sender}{known}, "
+                      f"until {show_time(opened.until)}",)),
+    )  # fmt: skip
+
+
+def _check_new(path: Path) -> None:
+    if path.exists():
+        raise RequestInvalid(f"{path.name} exists already; nothing is overwritten")
+    if not path.absolute().parent.is_dir():
+        raise RequestInvalid(f"The folder of {path.name} does not exist")
+
+
+def _write_picture(path: Path, png: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(png)
+
+
+def export(given: argparse.Namespace) -> Result:
+    """Write the owner's originals."""
+    with _session(given) as session:
+        session.check_empty(given.folder)
+        count = session.export_study(given.study, given.folder, Narrator())
+    return Result(
+        {"study": given.study, "instances": count}, lambda: iter((f"{count} files written.",))
+    )
+
+
+def view(given: argparse.Namespace) -> Result:
+    """Look at DICOM from disk."""
+    if not given.path.exists():
+        raise RequestInvalid("There is no such file or folder")
+    if (given.window is None) != (given.level is None):
+        raise RequestInvalid("--window and --level go together")
+    if given.window is not None and given.window < 1:
+        raise RequestInvalid("--window takes a width of at least 1")
+    if not given.render:
+        if given.index is not None or given.window is not None:
+            raise RequestInvalid("--index, --window and --level go with --render")
+        from app.ui.main import view_folder
+
+        return Result({}, code=view_folder(given.path))
+    from app.pictures import FolderPictures
+
+    _check_new(given.render)
+    with FolderPictures(given.path) as pictures:
+        window = None if given.window is None else (given.level, given.window)
+        png = pictures.png(given.index or 0, window)
+    _write_picture(given.render, png)
+    return Result({"render": str(given.render)})
+
+
+# -- parts ------------------------------------------------------------------------------------
+
+
+def _node_result(status: Any) -> Result:
+    value = {
+        "running": status.running,
+        "api": status.api,
+        "addresses": list(status.addresses),
+        "peers": status.peers,
+        "version": status.version,
+    }
+
+    def lines() -> Iterator[str]:
+        yield (
+            f"The node is running, version {status.version}."
+            if status.running
+            else ("The node is not running.")
+        )
+        yield from status.addresses
+
+    return Result(value, lines)
+
+
+def node_start(given: argparse.Namespace) -> Result:
+    """Start the home's own node."""
+    node = _composition(given).node()
+    node.start(given.network)
+    return _node_result(node.status())
+
+
+def node_stop(given: argparse.Namespace) -> Result:
+    """Stop it."""
+    node = _composition(given).node()
+    node.stop()
+    return _node_result(node.status())
+
+
+def node_status(given: argparse.Namespace) -> Result:
+    """Show its state."""
+    return _node_result(_composition(given).node().status())
+
+
+def node_connect(given: argparse.Namespace) -> Result:
+    """Dial another node."""
+    node = _composition(given).node()
+    node.connect(given.address)
+    return _node_result(node.status())
+
+
+def _chain_result(status: Any) -> Result:
+    value = {
+        "running": status.running,
+        "rpc": status.rpc,
+        "chain_id": status.chain_id,
+        "contract": status.contract,
+    }
+    return Result(
+        value,
+        lambda: iter((f"The local network is {'running' if status.running else 'not running'}."
+                      f" {status.rpc or ''}",)),
+    )  # fmt: skip
+
+
+def chain_start(given: argparse.Namespace) -> Result:
+    """Start the local network."""
+    chain = _composition(given).local_chain()
+    chain.start()
+    return _chain_result(chain.status())
+
+
+def chain_stop(given: argparse.Namespace) -> Result:
+    """Stop it."""
+    chain = _composition(given).local_chain()
+    chain.stop()
+    return _chain_result(chain.status())
+
+
+def chain_status(given: argparse.Namespace) -> Result:
+    """Show its state."""
+    return _chain_result(_composition(given).local_chain().status())
+
+
+def doctor(given: argparse.Namespace) -> Result:
+    """Check the parts."""
+    parts = _composition(given).doctor()
+    rows = [asdict(part) for part in parts]
+    missing = any(p.state == "missing" and p.needed for p in parts)
+    for row in rows:
+        del row["needed"]
+    result = Result(
+        {"parts": rows},
+        lambda: (f"{r['name']:<20} {r['state']:<10} {r['version']}  {r['advice']}" for r in rows),
+        code=PART_MISSING if missing else 0,
+    )
+    return result
+
+
+PART_MISSING = 4

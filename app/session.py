@@ -1,0 +1,447 @@
+"""An unlocked wallet: implements app.service.Wallet on the library, the sharing and the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import pictures, plain_words
+from app.service import (
+    ContactItem,
+    CopyItem,
+    GrantItem,
+    Imported,
+    OpenedStudy,
+    ReceivedItem,
+    SeriesItem,
+    Shared,
+    Stopped,
+    StudyDetail,
+    StudyItem,
+)
+from viewer.dicom.sandbox import Sandbox
+from viewer.dicom.source import SeriesView, StudySource
+from wallet.container.self_record import GrantRecord
+from wallet.errors import (
+    ConsentUnconfirmed,
+    ContactAmbiguous,
+    ContactUnknown,
+    LedgerError,
+    NotDrawable,
+    UnreachableError,
+)
+from wallet.identity import card as cards
+from wallet.identity.card import Card
+from wallet.identity.secp256k1 import Key
+from wallet.library import importing, reading, restoring
+from wallet.library.owner import Owner
+from wallet.library.reading import SealedSource
+from wallet.library.state import Entry, Received, State
+from wallet.ports import LogEntry, LogKind, Progress, unwatched
+from wallet.sharing import granting, link, opening, revoking
+
+if TYPE_CHECKING:
+    from app.composition import Composition
+
+
+class Session:
+    """Implements app.service.Wallet."""
+
+    def __init__(self, owner: Owner, parts: Composition) -> None:
+        self._owner = owner
+        self._parts = parts
+        self._opened: dict[str, opening.Received] = {}
+
+    # -- oneself and others -------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        return self._owner.card.name
+
+    @property
+    def account(self) -> str:
+        return self._owner.card.account
+
+    @property
+    def safety_code(self) -> str:
+        return cards.safety_code(self._owner.card)
+
+    @property
+    def card(self) -> str:
+        return cards.to_text(self._owner.card)
+
+    def contacts(self) -> tuple[ContactItem, ...]:
+        found = [
+            ContactItem(account, name, cards.safety_code(cards.decode(card)))
+            for account, (card, name) in self._owner.state.contacts.items()
+        ]
+        return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.account)))
+
+    def add_contact(self, card_text: str, name: str | None = None) -> ContactItem:
+        """Keep a card; the highest validly signed version of an account wins. Raises: CardInvalid."""
+        card = cards.from_text(card_text)
+        with self._owner.file.changing() as state:
+            known = state.contacts.get(card.account)
+            shown = name or (known[1] if known else "") or card.name or card.account
+            if known is None or cards.decode(known[0]).version <= card.version:
+                state.contacts[card.account] = (card.encode(), shown)
+            else:
+                state.contacts[card.account] = (known[0], shown)
+            kept = cards.decode(state.contacts[card.account][0])
+        return ContactItem(card.account, shown, cards.safety_code(kept))
+
+    def _contact(self, contact: str) -> tuple[Card, str]:
+        found = [
+            (card, name)
+            for account, (card, name) in self._owner.state.contacts.items()
+            if contact.lower() == account.lower() or contact == name
+        ]
+        if not found:
+            raise ContactUnknown(contact)
+        if len(found) > 1:
+            raise ContactAmbiguous(contact)
+        return cards.decode(found[0][0]), found[0][1]
+
+    # -- one's own studies --------------------------------------------------------------------
+
+    @contextmanager
+    def _working(self, progress: Progress) -> Iterator[State]:
+        """Hold the home, with everything finished that earlier runs had left."""
+        with self._owner.file.changing() as state:
+            if state.restored:
+                restoring.restore(self._owner, progress)
+            self._owner.resume()
+            revoking.tidy(self._owner, progress)
+            yield state
+
+    def _catch_up(self, progress: Progress) -> None:
+        """Finish what earlier runs had left, if there is any and it can be done now."""
+        state = self._owner.state
+        if state.restored:
+            with self._working(progress):
+                return
+        if state.pending or any(self._is_due(entry) for entry in state.studies.values()):
+            try:
+                with self._working(progress):
+                    return
+            except UnreachableError as error:
+                progress(f"Not everything is up to date: {error}", 0, 0)
+
+    def _is_due(self, entry: Entry) -> bool:
+        return entry.record.needs_rotation or any(
+            g.state == "active" and self._state_of(g) == "expired" for g in entry.record.grants
+        )
+
+    @cached_property
+    def _sandbox(self) -> Sandbox:
+        return Sandbox()
+
+    def import_paths(self, paths: Sequence[Path], progress: Progress = unwatched) -> Imported:
+        with self._working(progress) as state:
+            taken = importing.import_paths(
+                self._owner,
+                paths,
+                self._sandbox,
+                lambda fd, header: pictures.preview_png(self._sandbox, fd, header),
+                progress,
+            )
+            for study, gas in taken.gas.items():
+                state.gas[study] = state.gas.get(study, 0) + gas
+        skipped = tuple((str(path), reason) for path, reason in taken.skipped)
+        return Imported(tuple(self._item(e) for e in taken.entries), skipped)
+
+    def studies(self, progress: Progress = unwatched) -> tuple[StudyItem, ...]:
+        self._catch_up(progress)
+        entries = self._owner.state.studies.values()
+        return tuple(self._item(e) for e in sorted(entries, key=lambda e: e.record.index))
+
+    def show(self, study: str) -> StudyDetail:
+        self._catch_up(unwatched)
+        entry = self._owner.entry(study)
+        previews = self._previews(entry)
+        labels = entry.record.labels["series"]
+        uids = list(dict.fromkeys(each["uid"] for each in labels))
+        series = []
+        for uid in uids:
+            same = [each for each in labels if each["uid"] == uid]
+            title = plain_words.series_title(same[0]["title"], same[0]["number"])
+            count = sum(each["instances"] for each in same)
+            picture = previews.get(same[0]["id"], b"")
+            series.append(SeriesItem(uid, same[0]["modality"], title, count, picture))
+        item = self._item(entry, with_log=True)
+        now = int(self._owner.now())
+        store = self._owner.store()
+        copies = (CopyItem(store.name, store.has(entry.head_cid), now),)
+        return StudyDetail(item, tuple(series), copies, entry.record.needs_rotation)
+
+    def _previews(self, entry: Entry) -> dict[bytes, bytes]:
+        study = self._owner.sealed(entry)
+        try:
+            return {r.series_id: study.preview(r.series_id) for r in entry.record.ranges}
+        except UnreachableError:
+            return {}
+
+    def preview(self, study: str) -> bytes:
+        """Return a small picture of the study's best series, or nothing."""
+        entry = self._owner.entry(study)
+        best = max(entry.record.labels["series"], key=lambda each: each["drawable"], default=None)
+        if best is None or not best["drawable"]:
+            return b""
+        try:
+            return self._owner.sealed(entry).preview(best["id"])
+        except UnreachableError:
+            return b""
+
+    def _item(self, entry: Entry, with_log: bool = False) -> StudyItem:
+        labels = entry.record.labels
+        modalities = tuple(dict.fromkeys(each["modality"] for each in labels["series"]))
+        return StudyItem(
+            study=entry.study,
+            head=entry.head_cid,
+            title=plain_words.study_title(modalities, labels["body_part"], labels["description"]),
+            description=labels["description"],
+            patient=plain_words.person(labels["patient"]),
+            date=plain_words.iso_date(labels["date"]),
+            place=labels["place"],
+            modalities=modalities,
+            series=len({each["uid"] for each in labels["series"]}),
+            instances=sum(each["instances"] for each in labels["series"]),
+            bytes_in=labels["bytes_in"],
+            bytes_stored=labels["bytes_stored"],
+            gas=self._owner.state.gas.get(entry.study, 0),
+            grants=self._grants(entry, self._log(entry) if with_log else ()),
+        )
+
+    def source(self, study: str) -> StudySource:
+        return SealedSource(self._owner.sealed(self._owner.entry(study)))
+
+    def export_study(self, study: str, folder: Path, progress: Progress = unwatched) -> int:
+        self._catch_up(progress)
+        entry = self._owner.entry(study)
+        return reading.export(self._owner.sealed(entry), folder, progress)
+
+    # -- consent ------------------------------------------------------------------------------
+
+    def share_with(
+        self,
+        study: str,
+        contact: str,
+        series: Sequence[str] = (),
+        until: int | None = None,
+        purpose: str = "TREAT",
+        progress: Progress = unwatched,
+    ) -> Shared:
+        card, name = self._contact(contact)
+        wish = granting.Wish(series, until, purpose)
+        with self._working(progress):
+            self._owner.entry(study)
+            return _shared(granting.grant_to(self._owner, study, card, name, wish, progress))
+
+    def share_by_link(
+        self,
+        study: str,
+        with_passcode: bool,
+        series: Sequence[str] = (),
+        until: int | None = None,
+        purpose: str = "TREAT",
+        progress: Progress = unwatched,
+    ) -> Shared:
+        wish = granting.Wish(series, until, purpose)
+        with self._working(progress):
+            done = granting.grant_by_link(self._owner, study, with_passcode, wish, progress)
+        return _shared(done)
+
+    def grants(self, study: str) -> tuple[GrantItem, ...]:
+        self._catch_up(unwatched)
+        entry = self._owner.entry(study)
+        if not entry.record.grants:
+            return ()
+        with self._owner.file.changing():
+            entry = self._owner.confirm(entry)
+        return self._grants(entry, self._owner.ledger().log(entry.study))
+
+    def _log(self, entry: Entry) -> tuple[LogEntry, ...]:
+        if not entry.record.grants:
+            return ()
+        try:
+            return self._owner.ledger().log(entry.study)
+        except LedgerError:
+            return ()
+
+    def _grants(self, entry: Entry, log: Sequence[LogEntry]) -> tuple[GrantItem, ...]:
+        opened = {e.grant_id: e.at for e in log if e.kind is LogKind.OPENED}
+        items = []
+        for grant in entry.record.grants:
+            grant_id = Key(grant.grant_key).address
+            state = self._state_of(grant)
+            items.append(
+                GrantItem(
+                    grant=grant_id,
+                    to=grant.name,
+                    state=state,
+                    created_at=grant.created_at,
+                    opened_at=opened.get(grant_id),
+                    until=grant.terms.until,
+                    by_link=grant.secret is not None,
+                    purpose=grant.terms.purpose,
+                    passcode=grant.passcode if state == "active" else "",
+                )
+            )
+        return tuple(items)
+
+    def _state_of(self, grant: GrantRecord) -> str:
+        until = grant.terms.until
+        ran_out = until is not None and until <= self._owner.now()
+        return "expired" if grant.state == "active" and ran_out else grant.state
+
+    def revoke(
+        self, study: str, grant: str, later: bool = False, progress: Progress = unwatched
+    ) -> Stopped:
+        opened = {g.grant.lower(): g.opened_at for g in self._grants_of(study)}
+        with self._working(progress):
+            done = revoking.revoke(self._owner, study, grant, later, progress=progress)
+        return Stopped(
+            done.transactions,
+            done.gas,
+            done.entry.head_cid,
+            done.resealed,
+            opened.get(grant.lower()),
+        )
+
+    def _grants_of(self, study: str) -> tuple[GrantItem, ...]:
+        entry = self._owner.entry(study)
+        return self._grants(entry, self._log(entry))
+
+    # -- what others share --------------------------------------------------------------------
+
+    def _reader(self) -> opening.Reader:
+        owner = self._owner
+        return opening.Reader(
+            owner.identity, self._parts.registries(), owner.ledger, owner.store, owner.now
+        )
+
+    def open_link(
+        self, link_text: str, passcode: str | None = None, progress: Progress = unwatched
+    ) -> OpenedStudy:
+        asked = link.parse(link_text)
+        state = self._owner.state
+        before = state.received.get(asked.grant_id)
+        received, checkpoint = opening.open_link(
+            self._reader(),
+            asked,
+            passcode,
+            state.seen_of(asked.registry),
+            max((r.sequence for r in state.received.values() if r.study == asked.study), default=0),
+            progress,
+        )
+        source = SealedSource(received.study)
+        progress("Reading the list of images", 0, 0)
+        opened = self._opened_study(received, source)
+        with self._owner.file.changing() as state:
+            state.saw(asked.registry, checkpoint)
+            state.received[asked.grant_id] = Received(
+                grant=asked.grant_id,
+                study=asked.study,
+                title=opened.title,
+                sender=opened.sender,
+                until=opened.until,
+                opened_at=int(self._owner.now()),
+                sequence=received.envelope.sequence,
+                link=asked.encode(),
+            )
+            state.note(int(self._owner.now()), f"You opened a study from {opened.sender}.")
+            device = state.device
+        self._opened[opened.study] = received
+        if before is None and not received.reported:
+            self._report(received, device, progress)
+        return opened
+
+    def _report(self, received: opening.Received, device: int, progress: Progress) -> None:
+        """A report that cannot be sent now costs the reader nothing."""
+        progress("Telling the owner that it was opened", 0, 0)
+        try:
+            opening.report_opened(self._reader(), received, device)
+        except (LedgerError, ConsentUnconfirmed) as error:
+            progress(f"The owner could not be told: {error}", 0, 0)
+
+    def _opened_study(self, received: opening.Received, source: SealedSource) -> OpenedStudy:
+        views = source.series()
+        first = views[0].headers[0]
+        previews = source.previews()
+        modalities = tuple(dict.fromkeys(view.modality for view in views))
+        sender = received.sender
+        known = self._owner.state.contacts.get(sender.account) if sender else None
+        return OpenedStudy(
+            study=received.link.study,
+            title=plain_words.study_title(modalities, first.body_part, first.study_description),
+            patient=plain_words.person(first.patient_name),
+            date=plain_words.iso_date(first.study_date),
+            sender=(known[1] if known else sender.name or sender.account) if sender else "unknown",
+            sender_known=known is not None,
+            until=received.envelope.terms.until,
+            series=tuple(_series_item(view, previews) for view in views),
+            instances=sum(len(view.headers) for view in views),
+            source=source,
+        )
+
+    def received(self) -> tuple[ReceivedItem, ...]:
+        found = sorted(self._owner.state.received.values(), key=lambda r: -r.opened_at)
+        return tuple(
+            ReceivedItem(r.study, r.title, r.sender, r.until, r.opened_at, r.link) for r in found
+        )
+
+    def export_opened(
+        self, opened: OpenedStudy, folder: Path, progress: Progress = unwatched
+    ) -> int:
+        return reading.export(self._opened[opened.study].study, folder, progress)
+
+    # -- the rest -----------------------------------------------------------------------------
+
+    def picture(self, source: StudySource) -> bytes:
+        """Return a PNG of the first image that can be drawn. Raises: NotDrawable."""
+        try:
+            return pictures.source_picture(self._sandbox, source)
+        except pictures.CannotDraw as error:
+            raise NotDrawable(error.why) from None
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The children that decode; for the viewer."""
+        return self._sandbox
+
+    def check_empty(self, folder: Path) -> None:
+        reading.check_empty(folder)
+
+    def activity(self) -> tuple[tuple[int, str], ...]:
+        return tuple(self._owner.state.activity)
+
+    def parts(self) -> tuple[tuple[str, str, str], ...]:
+        return tuple((p.name, p.state, p.advice) for p in self._parts.doctor())
+
+    def close(self) -> None:
+        if "_sandbox" in self.__dict__:
+            self._sandbox.close()
+        self._opened.clear()
+
+
+def _shared(done: granting.Granted) -> Shared:
+    return Shared(
+        done.grant_id,
+        done.link.encode(),
+        done.passcode,
+        done.transaction,
+        done.gas,
+        done.link.until,
+    )
+
+
+def _series_item(view: SeriesView, previews: dict[str, bytes]) -> SeriesItem:
+    title = plain_words.series_title(
+        view.headers[0].series_description, view.headers[0].series_number
+    )
+    picture = previews.get(view.uid, b"")
+    return SeriesItem(view.uid, view.modality, title, len(view.headers), picture)

@@ -1,0 +1,1 @@
+"""Giving, taking and withdrawing consent."""
