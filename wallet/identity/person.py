@@ -86,7 +86,7 @@ def _harden(secret: bytes, passcode: str) -> bytes:
         raise PasscodeMissing()
     salt = hashlib.sha256(_PASSCODE + secret).digest()[:16]
     argon = Argon2id(salt=salt, length=32, iterations=3, lanes=1, memory_cost=64 * 1024)
-    return argon.derive(unicodedata.normalize("NFKC", passcode).encode())
+    return argon.derive(unicodedata.normalize("NFKC", passcode).encode(errors="surrogatepass"))
 
 
 def _derive(secret: bytes, info: bytes, length: int = 32) -> bytes:

@@ -47,8 +47,7 @@ class Key:
 
         Source: RFC 6979, EIP-2.
         """
-        if len(digest) != 32:
-            raise ValueError("what is signed is a digest of 32 bytes")
+        _check_digest(digest)
         signature = coincurve.PrivateKey(self.secret).sign_recoverable(digest, hasher=None)
         return bytes(signature[:64]) + bytes([27 + signature[64]])
 
@@ -58,6 +57,7 @@ def recover(digest: bytes, signature: bytes) -> Address:
 
     Raises: Damaged if there is no such key, or the signature has another form.
     """
+    _check_digest(digest)
     s = int.from_bytes(signature[32:64])
     if len(signature) != 65 or signature[64] not in (27, 28) or not 0 < s <= ORDER // 2:
         raise Damaged("a signature")
@@ -67,6 +67,11 @@ def recover(digest: bytes, signature: bytes) -> Address:
     except ValueError:
         raise Damaged("a signature") from None
     return _address_of(public.format(compressed=False))
+
+
+def _check_digest(digest: bytes) -> None:
+    if len(digest) != 32:
+        raise ValueError("what is signed is a digest of 32 bytes")
 
 
 def _address_of(uncompressed: bytes) -> Address:

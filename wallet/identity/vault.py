@@ -96,15 +96,17 @@ def create(
     account = identity.account.address
     opened = Opened(identity, secrets.token_bytes(32), name, account)
     path = home / FILE
-    if path.exists():
+    if path.exists() or (home.exists() and not home.is_dir()):
         raise HomeTaken()
     lock = _new_lock(passphrase)
     data = _seal(opened, lock, _vault_key(lock, account, passphrase, new=True))
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         create_atomically(path, data)
     except FileExistsError:
         raise HomeTaken() from None
+    except OSError as failure:
+        raise RequestInvalid(f"The wallet cannot be written here: {failure.strerror}") from None
     return opened
 
 
@@ -160,7 +162,7 @@ def _vault_key(
         lanes=lock["lanes"],
         memory_cost=lock["memory_kib"],
     )
-    return argon.derive(unicodedata.normalize("NFKC", passphrase).encode())
+    return argon.derive(unicodedata.normalize("NFKC", passphrase).encode(errors="surrogatepass"))
 
 
 def _expand(vault_key: bytes, salt: bytes) -> tuple[bytes, bytes]:
@@ -201,6 +203,8 @@ def _read(home: Path) -> dict[str, Any]:
             data = file.read(_MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         raise HomeEmpty() from None
+    except OSError as failure:
+        raise RequestInvalid(f"The wallet cannot be read: {failure.strerror}") from None
     try:
         told = json.loads(data)
         unsummed = {name: value for name, value in told.items() if name != "sum"}

@@ -52,6 +52,9 @@ def check(text: str) -> str:
 def seed(words: str, passphrase: str = "") -> bytes:
     """Return the 64-byte seed of a phrase that `check` or `generate` returned.
 
-    Source: BIP-39.
+    Source: BIP-39. Raises: WordsInvalid if the passphrase is no text.
     """
-    return bytes(Mnemonic.to_seed(words, passphrase))
+    try:
+        return bytes(Mnemonic.to_seed(words, passphrase))
+    except UnicodeEncodeError:
+        raise WordsInvalid("their passphrase has characters that are no text") from None

@@ -115,3 +115,11 @@ def test_a_key_is_a_signer() -> None:
 def test_what_is_no_key_is_refused(secret: bytes) -> None:
     with pytest.raises(ValueError):
         Key(secret)
+
+
+@pytest.mark.parametrize("digest", [b"", bytes(31), bytes(33)])
+def test_only_digests_are_signed(digest: bytes) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        Key.random().sign(digest)
+    with pytest.raises(ValueError, match="32 bytes"):
+        recover(digest, bytes(65))

@@ -172,6 +172,12 @@ def test_a_passphrase_is_understood_from_any_keyboard(tmp_path: Path, phrase: st
     assert vault.unlock(tmp_path, "Zoë 1").name == NAME
 
 
+def test_a_passphrase_of_bytes_that_are_no_text_works_too(tmp_path: Path, phrase: str) -> None:
+    vault.create(tmp_path, phrase, NAME, "caf\udce9")
+
+    assert vault.unlock(tmp_path, "caf\udce9").name == NAME
+
+
 @pytest.mark.parametrize("passphrase", [None, ""])
 def test_a_missing_passphrase_is_asked_for(home: Path, passphrase: str | None) -> None:
     with pytest.raises(PassphraseMissing):
@@ -209,6 +215,29 @@ def test_a_home_is_never_overwritten(
 
     assert (home / vault.FILE).read_bytes() == before
     assert memory.held == {}
+
+
+def test_a_file_in_the_place_of_the_home_is_left_alone(tmp_path: Path, phrase: str) -> None:
+    (tmp_path / "home").write_text("mine")
+
+    with pytest.raises(HomeTaken):
+        vault.create(tmp_path / "home", phrase, NAME, "x")
+
+    assert (tmp_path / "home").read_text() == "mine"
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, phrase: str) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(RequestInvalid, match="cannot be written"):
+        vault.create(tmp_path / "file" / "home", phrase, NAME, "x")
+
+
+def test_a_vault_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / vault.FILE).mkdir()
+
+    with pytest.raises(RequestInvalid, match="cannot be read"):
+        vault.look(tmp_path)
 
 
 @pytest.mark.parametrize("call", [vault.look, lambda home: vault.unlock(home, "x")])

@@ -73,3 +73,10 @@ def test_a_passphrase_makes_other_keys(phrase: str) -> None:
     path = "m/44'/60'/0'/0/0"
 
     assert hd.derive(words.seed(phrase), path) != hd.derive(words.seed(phrase, "x"), path)
+
+
+def test_a_passphrase_that_is_no_text_is_refused_without_being_repeated(phrase: str) -> None:
+    with pytest.raises(WordsInvalid) as refused:
+        words.seed(phrase, "guess\udc80")
+
+    assert "guess" not in str(refused.value)
