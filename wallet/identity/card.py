@@ -171,7 +171,7 @@ def _parse(data: bytes) -> Card:
         raise CardInvalid("it is cut or damaged") from None
     if not isinstance(told, dict) or told.keys() != _KEYS:
         raise CardInvalid("it has other fields than a card")
-    if type(told["v"]) is not int or told["v"] != 1:
+    if told["v"] != 1:
         raise CardInvalid("it is of another version of Rayfolio")
     kinds = {"version": int, "account": bytes, "receiving": bytes, "generation": int, "name": str}
     if any(type(told[key]) is not kind for key, kind in {**kinds, "signature": bytes}.items()):

@@ -226,6 +226,19 @@ def test_a_file_in_the_place_of_the_home_is_left_alone(tmp_path: Path, phrase: s
     assert (tmp_path / "home").read_text() == "mine"
 
 
+def test_a_dangling_link_in_the_place_of_the_vault_is_left_alone(
+    tmp_path: Path, phrase: str
+) -> None:
+    path = tmp_path / vault.FILE
+    path.symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(HomeTaken):
+        vault.create(tmp_path, phrase, NAME, "x")
+
+    assert path.is_symlink()
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, phrase: str) -> None:
     (tmp_path / "file").touch()
 
@@ -259,6 +272,14 @@ def test_any_flipped_bit_is_found_before_a_passphrase_is_tried(home: Path) -> No
         path.write_bytes(flipped)
         with pytest.raises(Damaged):
             vault.unlock(home, "open sesame")
+
+
+def test_the_same_vault_written_in_another_way_is_damaged(home: Path) -> None:
+    path = home / vault.FILE
+    path.write_text(json.dumps(json.loads(path.read_bytes()), indent=1))
+
+    with pytest.raises(Damaged):
+        vault.look(home)
 
 
 @pytest.mark.parametrize("length", [0, 1, 100, -1])
