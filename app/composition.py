@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
+from wallet.storage.embedded import EmbeddedStore
+from wallet.storage.node import Node, find_ipfs
 
 from wallet.errors import HomeTaken, PartMissing, RequestInvalid
 from wallet.identity import card as cards
@@ -17,12 +19,11 @@ from wallet.identity import vault, words
 from wallet.library.owner import Owner
 from wallet.library.state import StateFile
 from wallet.ports import BlobStore, Ledger, Registry
-from wallet.storage.embedded import EmbeddedStore
-from wallet.storage.node import Node, find_ipfs
 
 if TYPE_CHECKING:
-    from app.session import Session
     from chain.local import LocalChain
+
+    from app.session import Session
 
 _FINAL_AFTER_BLOCKS = 96  # three epochs; two make a block final (Ethereum consensus specs, Casper)
 
@@ -148,8 +149,8 @@ class Composition:
             return KuboStore(api)
         if settings.get("store") == "embedded" or find_ipfs() is None:
             self._say(
-                "No IPFS program was found: scans are kept in the wallet's folder on this computer. "
-                "Install Kubo (or Go, and run `make setup`) to share them."
+                "No IPFS program was found: scans are kept in the wallet's folder on this "
+                "computer. Install Kubo (or Go, and run `make setup`) to share them."
             )
             return EmbeddedStore(self.home / "blocks")
         node = self.node()

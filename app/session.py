@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from wallet.container.self_record import GrantRecord
 
 from app import pictures, plain_words
 from app.service import (
@@ -25,7 +26,6 @@ from app.service import (
 )
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import SeriesView, StudySource
-from wallet.container.self_record import GrantRecord
 from wallet.errors import (
     ConsentUnconfirmed,
     ContactAmbiguous,
@@ -82,7 +82,7 @@ class Session:
         return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.account)))
 
     def add_contact(self, card_text: str, name: str | None = None) -> ContactItem:
-        """Keep a card; the highest validly signed version of an account wins. Raises: CardInvalid."""
+        """Keep a card; the highest signed version of an account wins. Raises: CardInvalid."""
         card = cards.from_text(card_text)
         with self._owner.file.changing() as state:
             known = state.contacts.get(card.account)

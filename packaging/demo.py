@@ -214,7 +214,7 @@ class Story:
     def revoke(self) -> str:
         lines = []
         for study, share in zip(self.studies, self.shares, strict=True):
-            loot = hostile.take(self.clinician.folder, self.clinician.chain, PASSPHRASE, share)
+            loot = hostile.take(self.clinician.folder, PASSPHRASE, share)
             done = self.patient("revoke", study["study"], share["grant"])
             check(done["resealed"], "the study was sealed anew")
             said = self.clinician("open", share["link"], exits=3)["said"]
@@ -237,8 +237,8 @@ class Story:
         planted = leaks.plant_and_search(self.marks, self.patient.folder, self.patient.chain)
         check(planted.in_block and planted.in_event, "the same search finds what is planted")
         return (
-            f"{len(self.marks)} names and UIDs, {found.needles} spellings, in {found.blocks} blocks "
-            f"and {found.transactions} transactions with {found.events} events: none found. "
+            f"{len(self.marks)} names and UIDs, {found.needles} spellings, in {found.blocks} "
+            f"blocks and {found.transactions} transactions with {found.events} events: none found. "
             "One planted in a plain block and a plain event: both found."
         )
 

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from wallet.container.envelope import Envelope, Place, open_one
+from wallet.storage import unixfs
+from wallet.storage.cid import cid_of
+
 from app.composition import Composition
 from wallet.container import head
-from wallet.container.envelope import Envelope, Place, open_one
 from wallet.container.head import Head
 from wallet.container.sealing import Epoch, Kind, open_object, series_key
 from wallet.errors import WalletError
@@ -19,8 +22,6 @@ from wallet.identity.hpke import ReceivingKey
 from wallet.ports import Block, Cid
 from wallet.sharing import link as links
 from wallet.sharing import opening
-from wallet.storage import unixfs
-from wallet.storage.cid import cid_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +112,12 @@ class Loot:
         return tried, opened
 
 
-def take(home: Path, chain: Path, passphrase: str, share: dict[str, Any]) -> Loot:
+def take(home: Path, passphrase: str, share: dict[str, Any]) -> Loot:
     """Open a link as the clinician may, and keep everything that a program can keep."""
     composition = Composition(home)
     session = composition.unlock(passphrase)
     try:
-        owner = session._owner  # noqa: SLF001  a thief does not ask
+        owner = session._owner  # a thief does not ask
         link = links.parse(share["link"])
         reader = opening.Reader(
             owner.identity, composition.registries(), owner.ledger, owner.store, time.time

@@ -1,4 +1,4 @@
-"""Looks for names and UIDs in everything that leaves the machine, in the spellings they could have."""
+"""Looks for names and UIDs in everything that leaves the machine, however they are spelt."""
 
 from __future__ import annotations
 

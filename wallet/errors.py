@@ -343,7 +343,7 @@ class PartMissing(UnreachableError):
 # -- content ----------------------------------------------------------------------------------
 
 
-class NotForYou(ContentError):
+class NotForYou(ConsentError):
     """No envelope opens with the key that was tried."""
 
     text = "This study was not shared with this wallet. Ask the patient to share it with your card."

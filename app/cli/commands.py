@@ -106,7 +106,7 @@ def init(given: argparse.Namespace) -> Result:
             raise
     else:
         raise RequestInvalid(
-            "A new wallet needs --words-out FILE for its recovery words (or --words-file to restore)"
+            "A new wallet needs --words-out FILE for its words (or --words-file to restore one)"
         )
     with contextlib.closing(opened) as session:
         value = {"account": session.account, "safety_code": session.safety_code}
@@ -442,12 +442,11 @@ def doctor(given: argparse.Namespace) -> Result:
     missing = any(p.state == "missing" and p.needed for p in parts)
     for row in rows:
         del row["needed"]
-    result = Result(
+    return Result(
         {"parts": rows},
         lambda: (f"{r['name']:<20} {r['state']:<10} {r['version']}  {r['advice']}" for r in rows),
         code=PART_MISSING if missing else 0,
     )
-    return result
 
 
 PART_MISSING = 4

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from viewer.dicom.header import Header
-from viewer.dicom.scan import ScannedFile, scan
 from viewer.dicom.sandbox import Sandbox
+from viewer.dicom.scan import ScannedFile, scan
 from viewer.dicom.series import Series, group
 from wallet.container import head
 from wallet.container.paths import clean_path, distinct_paths
-from wallet.container.self_record import SelfRecord
 from wallet.container.sealing import Epoch
+from wallet.container.self_record import SelfRecord
 from wallet.container.writer import FileIn, Sealed, SeriesIn, append_series, seal_study
 from wallet.errors import NothingReadable
 from wallet.library.owner import Committed, Owner
@@ -61,14 +61,15 @@ def import_paths(
     for uid, files in by_study.items():
         known = _known(owner, uid)
         if known is not None:
-            files, again = _new_ones(owner, known, files)
+            fresh, again = _new_ones(owner, known, files)
             skipped += [(each.path, _ALREADY) for each in again]
-        if known is not None and not files:
-            entries.append(known)
-            gas[known.study] = 0
-            continue
-        take = _add_to if known else _take_new
-        done = take(owner, known, files, preview, progress)
+            if not fresh:
+                entries.append(known)
+                gas[known.study] = 0
+                continue
+            done = _add_to(owner, known, fresh, preview, progress)
+        else:
+            done = _take_new(owner, files, preview, progress)
         entries.append(done.entry)
         gas[done.entry.study] = done.receipt.gas
     return Taken(tuple(entries), gas, tuple(skipped))
@@ -100,7 +101,6 @@ def _sha256(path: Path) -> bytes:
 
 def _take_new(
     owner: Owner,
-    _known: Entry | None,
     files: Sequence[ScannedFile],
     preview: Preview,
     progress: Progress,
@@ -127,13 +127,12 @@ def _take_new(
 
 def _add_to(
     owner: Owner,
-    known: Entry | None,
+    known: Entry,
     files: Sequence[ScannedFile],
     preview: Preview,
     progress: Progress,
 ) -> Committed:
     """Later instances are sealed under series ids of their own, which no earlier grant holds."""
-    assert known is not None
     before = known.record
     old = head.decode(known.head)
     epoch = Epoch(old.container, old.epoch)

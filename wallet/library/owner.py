@@ -13,7 +13,7 @@ from wallet.container import envelope, head
 from wallet.container.envelope import Envelope, Place
 from wallet.container.head import Head
 from wallet.container.reader import SealedStudy
-from wallet.container.sealing import Epoch, Kind, seal_object
+from wallet.container.sealing import Epoch
 from wallet.container.self_record import GrantRecord, SelfRecord
 from wallet.errors import LedgerRefused, LedgerReset, StudyErased, StudyUnknown
 from wallet.identity import locator
@@ -32,11 +32,9 @@ from wallet.ports import (
     Cid,
     Ledger,
     Receipt,
-    Registry,
     Word,
 )
 from wallet.storage import unixfs
-from wallet.storage.cid import cid_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +127,9 @@ class Owner:
         record = replace(record, previous=None if previous == WORD_NONE else previous)
         place = Place(registry, study)
         envelopes = [
-            (g.receiving, self._envelope(g, record, registry, study))
+            (g.receiving, self._envelope(g, record, place, epoch))
             for g in record.grants
-            if g.state == "active"
+            if g.is_active
         ]
         grants = envelope.seal_all(envelopes, place, epoch)
         own = record.seal(self.identity.self_key(), epoch)
@@ -152,14 +150,12 @@ class Owner:
         return Entry(study, composed.data, composed.cid, word, record)
 
     def _envelope(
-        self, grant: GrantRecord, record: SelfRecord, registry: Registry, study: Address
+        self, grant: GrantRecord, record: SelfRecord, place: Place, epoch: Epoch
     ) -> Envelope:
         grant_id = Key(grant.grant_key).address
-        return record.envelope_for(
-            grant,
-            card=self.card.encode(),
-            signature=sign_sender(self.identity.account, registry, study, grant_id),
-        )
+        account = self.identity.account
+        signature = sign_sender(account, place.registry, place.study, grant_id)
+        return record.envelope_for(grant, epoch, self.card.encode(), signature)
 
     # -- putting it on the chain --------------------------------------------------------------
 
@@ -234,7 +230,3 @@ class Owner:
             return pending.previous  # it can no longer be included: its deadline has passed
         return self.words([pending.entry.study])[pending.entry.study]
 
-
-def block_cid(data: bytes) -> Cid:
-    """Return the CID of a head's block."""
-    return cid_of("dag-cbor", data)

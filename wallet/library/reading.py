@@ -74,7 +74,7 @@ class SealedSource:
         return self._grouped[0]
 
     def open(self, series: int, instance: int, frame: int) -> int:
-        """Return a file in memory that holds what decoding this frame needs; the caller closes it."""
+        """Return a file in memory with what decoding this frame needs; the caller closes it."""
         views, places = self._grouped
         place = places[series][instance]
 

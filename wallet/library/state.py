@@ -22,6 +22,7 @@ from wallet.container import cbor
 from wallet.container.self_record import SelfRecord
 from wallet.errors import Damaged, HomeBusy
 from wallet.files import write_atomically
+from wallet.identity.person import PAYER_DEVICES
 from wallet.ports import Address, Checkpoint, Cid, Registry, Transaction, Word
 
 _ASSOCIATED = b"rayfolio/1/state\0"
@@ -115,7 +116,7 @@ class Received:
 class State:
     """What `library.sealed` holds."""
 
-    device: int = field(default_factory=lambda: secrets.randbelow(2**31 - 1))
+    device: int = field(default_factory=lambda: secrets.randbelow(PAYER_DEVICES))
     restored: bool = False  # made from words: the chain has to be asked which studies there are
     studies: dict[Address, Entry] = field(default_factory=dict)
     pending: dict[Address, Pending] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from wallet.container import head
-from wallet.container.envelope import Terms, commitment
+from wallet.container.envelope import MAX_ENVELOPES, WHOLE_STUDY, Terms, commitment
 from wallet.container.self_record import GrantRecord
 from wallet.errors import RequestInvalid, SeriesUnknown
 from wallet.identity import passcode
@@ -19,8 +19,6 @@ from wallet.library.state import Entry
 from wallet.ports import Address, Grant, GrantItem, Progress, unwatched
 from wallet.sharing.link import Link
 
-WHOLE_STUDY = ("study",)  # the scope of a grant of all that the study holds now
-_MAX_ACTIVE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +102,9 @@ def link_of(owner: Owner, entry: Entry, grant: GrantRecord) -> Link:
 def _grant(owner: Owner, study: str, record: GrantRecord, said: str, progress: Progress) -> Granted:
     progress("Reading the consent record", 0, 0)
     entry = owner.confirm(owner.entry(study))
-    active = [g for g in entry.record.grants if g.state == "active"]
-    if len(active) >= _MAX_ACTIVE:
-        raise RequestInvalid(f"A study can be shared with at most {_MAX_ACTIVE} at a time")
+    active = [g for g in entry.record.grants if g.is_active]
+    if len(active) >= MAX_ENVELOPES:
+        raise RequestInvalid(f"A study can be shared with at most {MAX_ENVELOPES} at a time")
     progress("Sealing for the new reader", 0, 0)
     changed = replace(
         entry.record,
@@ -125,7 +123,7 @@ def _grant(owner: Owner, study: str, record: GrantRecord, said: str, progress: P
 
 def _terms(owner: Owner, study: str, grantee: bytes, wish: Wish) -> Terms:
     ids = _series_ids(owner.entry(study), wish)
-    scope = tuple(sorted(i.hex() for i in ids)) if wish.series else WHOLE_STUDY
+    scope = tuple(sorted(i.hex() for i in ids)) if wish.series else (WHOLE_STUDY,)
     return Terms(grantee, scope, wish.purpose, int(owner.now()), wish.until)
 
 

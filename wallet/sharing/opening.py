@@ -30,6 +30,7 @@ from wallet.identity import card as cards
 from wallet.identity import locator
 from wallet.identity.card import Card
 from wallet.identity.hpke import ReceivingKey
+from wallet.identity.passcode import typed
 from wallet.identity.person import Identity, link_receiving
 from wallet.identity.secp256k1 import Key
 from wallet.identity.sender import verify_sender
@@ -93,7 +94,7 @@ def receiving_key(reader: Reader, link: Link, passcode: str | None) -> Receiving
         return reader.identity.receiving()
     if link.passcode and not passcode:
         raise PasscodeMissing()
-    return link_receiving(link.secret, passcode if link.passcode else None)
+    return link_receiving(link.secret, typed(passcode) if passcode and link.passcode else None)
 
 
 def consent(ledger: Ledger, link: Link, now: float, seen: Checkpoint | None = None) -> Consent:
@@ -152,15 +153,14 @@ def open_link(
     progress("Opening your envelope", 0, 0)
     envelopes = unixfs.File(store, found.grants).read_all()
     try:
-        opened = open_one(envelopes, receiving, Place(link.registry, link.study), epoch)
+        place = Place(link.registry, link.study)
+        opened = open_one(envelopes, receiving, place, epoch, link.grant_id)
     except NotForYou:
         if link.passcode:
             raise PasscodeWrong() from None
         raise
     sender = _check(opened, link, receiving, agreed, newest_sequence, reader.now())
-    keys = opened.study_key or opened.series_keys
     study = SealedStudy(store, found, opened.study_key, opened.series_keys, opened.ranges)
-    assert keys
     return Received(link, study, opened, sender, agreed.reported), agreed.reading.checkpoint
 
 
@@ -202,7 +202,7 @@ def _dial(store: BlobStore, link: Link) -> None:
 
 
 def report_opened(reader: Reader, received: Received, device: int) -> None:
-    """Tell the owner, through this device's payer, that the study was opened. Raises: LedgerError."""
+    """Tell the owner, through this device's payer, that it was opened. Raises: LedgerError."""
     ledger = reader.ledger()
     payer = reader.identity.payer(device)
     ledger.fund(payer.address)

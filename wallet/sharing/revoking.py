@@ -1,4 +1,4 @@
-"""Withdrawing consent, in both its steps: the envelope goes at once, then everything is sealed anew."""
+"""Withdrawing consent in both steps: the envelope goes at once, then all is sealed anew."""
 
 from __future__ import annotations
 
