@@ -109,21 +109,22 @@ def _sort_out(batch: list[Found], headers: list[Header | ViewerError], result: S
     for file, header in zip(batch, headers, strict=True):
         if isinstance(header, Header):
             result.files.append(ScannedFile(file.path, file.relative, header))
-        elif isinstance(header, ReaderFailed) and _says_dicom(file.path):
-            # Every instance is kept, whatever is wrong with it.
-            size = file.path.stat().st_size
-            kept = Header(size=size, why_not=_BROKEN, compressible=False, preamble=True)
+        elif isinstance(header, ReaderFailed) and (kept := _kept(file.path)) is not None:
             result.files.append(ScannedFile(file.path, file.relative, kept))
         else:
             result.skipped.append(Skipped(file.path, str(header)))
 
 
-def _says_dicom(path: Path) -> bool:
+def _kept(path: Path) -> Header | None:
+    """Return a header that says nothing: an instance is kept, whatever is wrong with it."""
     try:
         with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM"
+            head, size = file.read(132), file.seek(0, os.SEEK_END)
     except OSError:
-        return False
+        return None
+    if head[128:] != b"DICM":
+        return None
+    return Header(size=size, why_not=_BROKEN, compressible=False, preamble=any(head[:128]))
 
 
 def _read(batch: list[Found], sandbox: Sandbox) -> list[Header | ViewerError]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,8 +56,9 @@ def title_of(header: Header) -> str:
 class FolderSource:
     """Files and folders on this machine."""
 
-    def __init__(self, paths: Sequence[Path], sandbox: Sandbox) -> None:
-        found = scan(paths, sandbox)
+    def __init__(self, paths: Sequence[Path], sandbox: Sandbox | None = None) -> None:
+        with contextlib.ExitStack() as own:
+            found = scan(paths, sandbox or own.enter_context(Sandbox()))
         self.skipped = found.skipped
         grouped = group([(each, each.header) for each in found.files])
         self._files: list[tuple[ScannedFile, ...]] = [each.keys for each in grouped]
@@ -72,7 +73,8 @@ class FolderSource:
         return self._views
 
     def open(self, series: int, instance: int, frame: int) -> int:
-        """Return the whole file; `frame` is for the sandbox to pick."""
+        """Return the whole file; the sandbox picks the frame."""
+        del frame
         path = self._files[series][instance].path
         try:
             return os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
@@ -96,7 +98,7 @@ def frame_file(header: Header, frame: int, read: Callable[[int, int], bytes]) ->
             _write(fd, offset, read(offset, length))
         if span is not None:
             _write(fd, header.size, FOOTER_MAGIC + struct.pack(">QQ", *span))
-        if sys.platform == "linux":
+        if hasattr(os, "memfd_create"):
             import fcntl
 
             fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
@@ -107,7 +109,7 @@ def frame_file(header: Header, frame: int, read: Callable[[int, int], bytes]) ->
 
 
 def _memory() -> int:
-    if sys.platform == "linux":
+    if hasattr(os, "memfd_create"):
         return os.memfd_create("frame", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, TypeVar
@@ -108,7 +108,13 @@ class Sandbox:
                 return [error] * len(fds)
         return [self._batch([fd])[0] for fd in fds]
 
-    def _ask(self, request: dict[str, Any], fds: list[int], timeout_s: float, check: Any) -> Any:
+    def _ask(
+        self,
+        request: dict[str, Any],
+        fds: list[int],
+        timeout_s: float,
+        check: Callable[[Any, replies.ReadRing], T],
+    ) -> T:
         child = self._borrow()
         started = time.monotonic()
         try:

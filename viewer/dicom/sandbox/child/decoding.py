@@ -27,6 +27,8 @@ from viewer.errors import CannotDraw
 
 _DAMAGED = "its picture is damaged"
 _CUT = "its picture is cut short"
+_ENDED = JPEG | JPEG_LS | JPEG_2000 | HTJ2K  # by FFD9, and at most a little after it
+_SLACK = 16
 
 
 def decode(file: File, source: Bytes, known: Facts, frame: int) -> Values:
@@ -49,6 +51,9 @@ def decode(file: File, source: Bytes, known: Facts, frame: int) -> Values:
 
 
 def _decompressed(data: bytes, known: Facts) -> Values:
+    if known.syntax in _ENDED and b"\xff\xd9" not in data.rstrip(b"\0")[-_SLACK:]:
+        # JPEG and HTJ2K that are cut decode to part of a picture, silently; JPEG-LS takes seconds.
+        raise CannotDraw(_CUT)
     if known.syntax in JPEG:
         return _signed(_jpeg(data, known), known, known.stored)
     if known.syntax in JPEG_LS:
@@ -65,7 +70,7 @@ def _decompressed(data: bytes, known: Facts) -> Values:
 # -- native -----------------------------------------------------------------------------------
 
 
-def _dtype(known: Facts, little: bool) -> np.dtype:  # type: ignore[type-arg]
+def _dtype(known: Facts, little: bool) -> np.dtype:
     kind = "f" if known.is_float else "i" if known.signed else "u"
     return np.dtype(f"{'<' if little else '>'}{kind}{known.allocated // 8}")
 
@@ -75,7 +80,8 @@ def _native(data: bytes, known: Facts, frame: int, little: bool) -> Values:
     if known.allocated == 1:
         bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
         skip = frame * known.frame_bits % 8
-        return bits[skip : skip + rows * columns].reshape(rows, columns)
+        found: Values = bits[skip : skip + rows * columns].reshape(rows, columns)
+        return found
     values = np.frombuffer(data, _dtype(known, little))
     values = values.astype(values.dtype.newbyteorder("="), copy=False)
     if known.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422") and known.is_native:
@@ -96,8 +102,10 @@ def _used_bits(values: Values, known: Facts) -> Values:
     shift = max(known.high + 1 - known.stored, 0)
     left = known.allocated - known.stored - shift
     if known.signed:  # two shifts in a signed type extend the sign
-        return (values << left) >> (left + shift)
-    return (values >> shift) & values.dtype.type((1 << known.stored) - 1)
+        values = (values << left) >> (left + shift)
+    else:
+        values = (values >> shift) & values.dtype.type((1 << known.stored) - 1)
+    return values
 
 
 def _signed(values: Values, known: Facts, precision: int) -> Values:
@@ -109,10 +117,12 @@ def _signed(values: Values, known: Facts, precision: int) -> Values:
     if not known.signed:
         if values.dtype.kind == "u":
             return values
-        unsigned = values.view(f"u{values.dtype.itemsize}")
-        return unsigned & unsigned.dtype.type((1 << precision) - 1)
+        values = values.view(f"u{values.dtype.itemsize}")
+        values &= values.dtype.type((1 << precision) - 1)
+        return values
     shift = width - precision
-    return (values.view(f"i{values.dtype.itemsize}") << shift) >> shift
+    values = (values.view(f"i{values.dtype.itemsize}") << shift) >> shift
+    return values
 
 
 # -- compressed -------------------------------------------------------------------------------
@@ -134,8 +144,6 @@ def _jpeg_ls(data: bytes, known: Facts) -> Values:
 
 
 def _jpeg_2000(data: bytes, known: Facts) -> Values:
-    if not data.rstrip(b"\0").endswith(b"\xff\xd9"):
-        raise CannotDraw(_CUT)  # HTJ2K that is cut decodes to half of a picture, silently
     start = data.find(b"\xff\x4f\xff\x51")
     if start < 0 or len(data) < start + 42:
         raise CannotDraw(_DAMAGED)

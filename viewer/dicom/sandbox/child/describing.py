@@ -124,7 +124,7 @@ def _table(dataset: Dataset, descriptor: int, data: int, name: str, signed: bool
     entries, first, bits = said[0] or 65536, said[1], said[2]
     if signed and first > 0x7FFF:
         first -= 0x10000
-    little = bool(getattr(dataset.get_item(data), "is_little_endian", True))
+    little = bool(getattr(dataset.get_item(data, keep_deferred=True), "is_little_endian", True))
     values = np.frombuffer(value[: len(value) // 2 * 2], np.uint16)
     values = values if same_order(little) else values.byteswap()
     if len(values) < entries <= len(value):  # eight bits each, two a word

@@ -71,7 +71,7 @@ def _extended(file: File, base: int) -> list[int]:
 def _ends_codestream(file: File, source: Bytes, fragment: Fragment) -> bool:
     at, length = fragment
     tail = file.bytes(source, at + 8 + max(0, length - 16), min(16, length))
-    return tail.rstrip(b"\0").endswith(b"\xff\xd9")
+    return b"\xff\xd9" in tail.rstrip(b"\0")[-3:]
 
 
 def frame_starts(file: File, source: Bytes, frames: int) -> list[int]:

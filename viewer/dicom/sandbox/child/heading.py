@@ -160,7 +160,7 @@ def _layout(file: File, source: Bytes, known: Facts) -> dict[str, Any]:
         return {}
     if known.is_native:
         start = framing.native_start(file)
-        result = {"pixel_start": start, "frame_bits": known.frame_bits}
+        result: dict[str, Any] = {"pixel_start": start, "frame_bits": known.frame_bits}
         bounds = [start + i * known.frame_bits // 8 for i in range(known.frames + 1)]
     else:
         bounds = framing.frame_starts(file, source, known.frames)

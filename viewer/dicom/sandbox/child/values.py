@@ -24,7 +24,7 @@ def raw(dataset: Dataset | None, tag: int) -> bytes:
     """Return the bytes of an element, or none."""
     if dataset is None or tag not in dataset:
         return b""
-    element = dataset.get_item(tag)
+    element = dataset.get_item(tag, keep_deferred=True)
     value = element.value
     if isinstance(value, bytes):
         return value
@@ -32,7 +32,7 @@ def raw(dataset: Dataset | None, tag: int) -> bytes:
 
 
 def _little(dataset: Dataset, tag: int) -> bool:
-    return bool(getattr(dataset.get_item(tag), "is_little_endian", True))
+    return bool(getattr(dataset.get_item(tag, keep_deferred=True), "is_little_endian", True))
 
 
 @functools.lru_cache(64)
@@ -92,7 +92,7 @@ def numbers(dataset: Dataset | None, tag: int) -> list[float]:
     value = raw(dataset, tag)
     if not value or dataset is None:
         return []
-    vr = str(getattr(dataset.get_item(tag), "VR", "") or "")
+    vr = str(getattr(dataset.get_item(tag, keep_deferred=True), "VR", "") or "")
     try:
         if vr in ("FD", "FL"):
             return _binary(value, "d" if vr == "FD" else "f", _little(dataset, tag))
@@ -127,7 +127,7 @@ def shorts(dataset: Dataset | None, tag: int, signed: bool = False) -> list[int]
     value = raw(dataset, tag)
     if dataset is None or not value:
         return []
-    element = dataset.get_item(tag)
+    element = dataset.get_item(tag, keep_deferred=True)
     if not isinstance(element.value, bytes):
         return [int(element.value)] if isinstance(element.value, int) else []
     order = "<" if _little(dataset, tag) else ">"
@@ -146,7 +146,7 @@ def items(dataset: Dataset | None, tag: int) -> Any:
     if dataset is None or tag not in dataset:
         return ()
     try:
-        element = dataset.get_item(tag)
+        element = dataset.get_item(tag, keep_deferred=True)
         if element.is_raw:
             if element.VR not in (None, "SQ", "UN"):
                 return ()
