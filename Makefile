@@ -24,7 +24,7 @@ setup:
 
 demo: setup
 	@packaging/missing.sh demo
-	@$(PYTHON) -m app.demo $(if $(STUDY),"$(STUDY)")
+	@$(PYTHON) packaging/demo.py $(if $(STUDY),"$(STUDY)")
 
 test: setup
 	@packaging/test.sh
