@@ -67,7 +67,9 @@ def default_window(pixels: Pixels) -> Voi:
 def full_range(pixels: Pixels) -> Window:
     """Return the window from the least to the greatest value, padding left out."""
     low, high = value_range(pixels)
-    return Window(low / 2 + high / 2, (high - low) or 1.0, "LINEAR_EXACT")
+    if low == high:  # one value alone is the least
+        high = low + 1
+    return Window(low / 2 + high / 2, high - low, "LINEAR_EXACT")
 
 
 def value_range(pixels: Pixels) -> tuple[float, float]:

@@ -1,0 +1,1 @@
+"""The viewer's widgets: one picture, and a study around it. Qt, and nothing of wallets."""

@@ -1,0 +1,51 @@
+"""Whose pictures these are, of when and of what; and that nobody may diagnose from them here."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from viewer.dicom.header import Header
+from viewer.ui import plain, theme
+
+NOTICE = "Not for diagnosis"
+
+
+class Banner(QWidget):
+    """Name, study and date."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(theme.BANNER_PX)
+        self.name = _label("name")
+        self.about = _label("about")
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        notice = _label("notice")
+        notice.setText(f"ⓘ {NOTICE}")
+        notice.setAccessibleName(NOTICE)
+        notice.setToolTip("These pictures are for looking at. Ask a doctor what they mean.")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.GAP_PX, 0, theme.GAP_PX, 0)
+        row.setSpacing(theme.GAP_PX)
+        row.addWidget(self.name)
+        row.addWidget(self.about, 1)
+        row.addWidget(notice)
+
+    def tell(self, header: Header | None, title: str = "") -> None:
+        """Say what `header` says; `title` in place of its study description."""
+        name = plain.person(header.patient_name) if header else ""
+        about = [plain.plain(title) or (plain.study(header) if header else "")]
+        if header:
+            about += [plain.date(header.study_date), plain.plain(header.institution)]
+        self.name.setText(name or "Name not given")
+        self.about.setText("  ·  ".join(each for each in about if each))
+        self.setAccessibleName(f"{self.name.text()}, {self.about.text()}, {NOTICE}")
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # a name from a file is never markup
+    return label

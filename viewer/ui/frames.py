@@ -1,0 +1,138 @@
+"""Frames decoded off the interface's thread: what is looked at first, then what lies next to it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from viewer.dicom.pixels import Pixels
+from viewer.render.pyramid import Drawable, prepare
+
+CACHE_BYTES = 512 << 20
+THREADS = 2
+
+
+class Frame(NamedTuple):
+    """One picture of a study, by its places."""
+
+    series: int
+    instance: int
+    frame: int
+
+
+class FrameCache:
+    """The frames used last, up to a number of bytes; always at least one."""
+
+    def __init__(self, limit_bytes: int = CACHE_BYTES) -> None:
+        self.limit_bytes = limit_bytes
+        self.size_bytes = 0
+        self._kept: OrderedDict[Frame, Drawable] = OrderedDict()
+
+    def __contains__(self, frame: Frame) -> bool:
+        return frame in self._kept
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, frame: Frame) -> Drawable | None:
+        """Return the frame, and count it as used."""
+        found = self._kept.get(frame)
+        if found is not None:
+            self._kept.move_to_end(frame)
+        return found
+
+    def put(self, frame: Frame, drawable: Drawable) -> None:
+        """Keep the frame, and let go of those that were not used for longest."""
+        old = self._kept.pop(frame, None)
+        self.size_bytes += drawable.size_bytes - (old.size_bytes if old else 0)
+        self._kept[frame] = drawable
+        while self.size_bytes > self.limit_bytes and len(self._kept) > 1:
+            self.size_bytes -= self._kept.popitem(last=False)[1].size_bytes
+
+    def clear(self) -> None:
+        self._kept.clear()
+        self.size_bytes = 0
+
+
+class _Relay(QObject):
+    """Brings what a thread has finished to the interface's thread."""
+
+    finished = Signal(object, object)  # Frame, Future
+
+
+class FrameLoader(QObject):
+    """Decodes what is wanted, in the order of wanting; what is no longer wanted is dropped."""
+
+    loaded = Signal(object, object)  # Frame, Drawable
+    failed = Signal(object, object)  # Frame, the exception
+
+    def __init__(
+        self,
+        decode: Callable[[Frame], Pixels],
+        cache: FrameCache | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.cache = cache or FrameCache()
+        self._decode = decode
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="frames")
+        self._running: dict[Frame, Future[Drawable]] = {}
+        self._unreadable: dict[Frame, BaseException] = {}
+        self._wanted: frozenset[Frame] = frozenset()
+        self._relay = _Relay()
+        # Queued: a future that is done already would call back inside the click.
+        self._relay.finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def want(self, frames: Sequence[Frame]) -> None:
+        """Load `frames`, first things first, and nothing else any more."""
+        self._wanted = frozenset(frames)
+        for frame, future in list(self._running.items()):
+            if future.cancel():
+                del self._running[frame]
+        for frame in dict.fromkeys(frames):
+            if frame in self.cache or frame in self._running or frame in self._unreadable:
+                continue
+            future = self._pool.submit(self._load, frame)
+            self._running[frame] = future
+            relay = self._relay
+            future.add_done_callback(
+                lambda done, frame=frame, relay=relay: (  # type: ignore[misc]
+                    None if done.cancelled() else relay.finished.emit(frame, done)
+                )
+            )
+
+    def error(self, frame: Frame) -> BaseException | None:
+        """Return why the frame could not be loaded, if so."""
+        return self._unreadable.get(frame)
+
+    def forget_error(self, frame: Frame) -> None:
+        """Let what failed be tried again."""
+        self._unreadable.pop(frame, None)
+
+    def close(self) -> None:
+        """Stop; nothing is delivered any more."""
+        self._wanted = frozenset()
+        self._relay.finished.disconnect(self._deliver)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._running.clear()
+        self.cache.clear()
+
+    def _load(self, frame: Frame) -> Drawable:
+        return prepare(self._decode(frame))
+
+    def _deliver(self, frame: Frame, future: Future[Drawable]) -> None:
+        if self._running.get(frame) is future:
+            del self._running[frame]
+        error = future.exception()
+        if error is not None:
+            self._unreadable[frame] = error
+            if frame in self._wanted:
+                self.failed.emit(frame, error)
+            return
+        self.cache.put(frame, future.result())
+        if frame in self._wanted:
+            self.loaded.emit(frame, future.result())

@@ -1,0 +1,142 @@
+"""Icons as strokes on a square of 24, so that they are sharp at any size and need no files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+
+from viewer.ui import theme
+
+STROKE = 1.75
+SCALES = (1, 2, 3)
+Lines = tuple[tuple[float, ...], ...]  # each x, y, x, y, ...
+
+
+def icon(name: str) -> QIcon:
+    """Return the icon for a tool, plain, chosen and disabled."""
+    found = QIcon()
+    for mode, state, colour in (
+        (QIcon.Mode.Normal, QIcon.State.Off, theme.TEXT),
+        (QIcon.Mode.Normal, QIcon.State.On, theme.ACCENT),
+        (QIcon.Mode.Disabled, QIcon.State.Off, "#5A6572"),
+    ):
+        for scale in SCALES:
+            found.addPixmap(_pixmap(name, scale, QColor(colour)), mode, state)
+    return found
+
+
+def _pixmap(name: str, scale: int, colour: QColor) -> QPixmap:
+    pixmap = QPixmap(QSize(24, 24) * scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    with QPainter(pixmap) as painter:
+        painter.scale(scale, scale)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(colour, STROKE)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        DRAWINGS[name](painter, colour)
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
+
+
+def _strokes(lines: Lines) -> Callable[[QPainter, QColor], None]:
+    def draw(painter: QPainter, colour: QColor) -> None:
+        del colour
+        for line in lines:
+            points = [QPointF(*line[i : i + 2]) for i in range(0, len(line), 2)]
+            painter.drawPolyline(points)
+
+    return draw
+
+
+def _brightness(painter: QPainter, colour: QColor) -> None:
+    circle = QRectF(4, 4, 16, 16)
+    painter.drawEllipse(circle)
+    filled = QPainterPath(QPointF(12, 12))
+    filled.arcTo(circle, 90, -180)
+    painter.fillPath(filled, colour)
+
+
+def _zoom(painter: QPainter, colour: QColor) -> None:
+    painter.drawEllipse(QRectF(4, 4, 12, 12))
+    _strokes(((14.5, 14.5, 20, 20), (7.5, 10, 12.5, 10), (10, 7.5, 10, 12.5)))(painter, colour)
+
+
+def _invert(painter: QPainter, colour: QColor) -> None:
+    painter.drawRoundedRect(QRectF(4, 4, 16, 16), 2, 2)
+    filled = QPainterPath(QPointF(4, 20))
+    filled.lineTo(20, 4)
+    filled.lineTo(20, 20)
+    filled.closeSubpath()
+    painter.fillPath(filled, colour)
+
+
+def _reset(painter: QPainter, colour: QColor) -> None:
+    painter.drawArc(QRectF(4.5, 4.5, 15, 15), 120 * 16, -300 * 16)
+    _strokes(((8, 2.5, 8.3, 6, 11.5, 5.6),))(painter, colour)
+
+
+def _play(painter: QPainter, colour: QColor) -> None:
+    shape = QPainterPath(QPointF(7, 5))
+    shape.lineTo(19, 12)
+    shape.lineTo(7, 19)
+    shape.closeSubpath()
+    painter.fillPath(shape, colour)
+    painter.drawPath(shape)
+
+
+def _presets(painter: QPainter, colour: QColor) -> None:
+    _strokes(((4, 7, 20, 7), (4, 12, 20, 12), (4, 17, 20, 17)))(painter, colour)
+    for x, y in ((9, 7), (15, 12), (8, 17)):
+        spot = QPainterPath()
+        spot.addEllipse(QPointF(x, y), 2.4, 2.4)
+        painter.fillPath(spot, colour)
+
+
+def _hide(painter: QPainter, colour: QColor) -> None:
+    eye = QPainterPath(QPointF(2.5, 12))
+    eye.quadTo(12, 1.5, 21.5, 12)
+    eye.quadTo(12, 22.5, 2.5, 12)
+    painter.drawPath(eye)
+    painter.drawEllipse(QPointF(12, 12), 2.8, 2.8)
+    _strokes(((4.5, 20, 19.5, 4),))(painter, colour)
+
+
+DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
+    "window": _brightness,
+    "zoom": _zoom,
+    "invert": _invert,
+    "reset": _reset,
+    "play": _play,
+    "presets": _presets,
+    "hide": _hide,
+    "pause": _strokes(((8, 5, 8, 19), (16, 5, 16, 19))),
+    "pan": _strokes(
+        (
+            (12, 3, 12, 21),
+            (3, 12, 21, 12),
+            (9.5, 5.5, 12, 3, 14.5, 5.5),
+            (9.5, 18.5, 12, 21, 14.5, 18.5),
+            (5.5, 9.5, 3, 12, 5.5, 14.5),
+            (18.5, 9.5, 21, 12, 18.5, 14.5),
+        )
+    ),
+    "scroll": _strokes(
+        (
+            (4, 15.5, 12, 20, 20, 15.5),
+            (4, 11.5, 12, 16, 20, 11.5),
+            (12, 3.5, 20, 7.7, 12, 12, 4, 7.7, 12, 3.5),
+        )
+    ),
+    "fit": _strokes(
+        (
+            (4, 9, 4, 4, 9, 4),
+            (15, 4, 20, 4, 20, 9),
+            (20, 15, 20, 20, 15, 20),
+            (9, 20, 4, 20, 4, 15),
+        )
+    ),
+}

@@ -1,0 +1,122 @@
+"""Words over a picture: corners, edges, a sentence in its place; readable on black and white."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from viewer.render.orientation import Edges
+from viewer.ui import theme
+
+MARGIN_PX = 14.0
+LINE_FACTOR = 1.45
+
+
+@dataclass(frozen=True, slots=True)
+class Corners:
+    """Lines of text for the four corners, and one notice at the foot."""
+
+    top_left: tuple[str, ...] = ()
+    top_right: tuple[str, ...] = ()
+    bottom_left: tuple[str, ...] = ()
+    bottom_right: tuple[str, ...] = ()
+    notice: str = ""
+
+
+def draw_corners(painter: QPainter, area: QRect, corners: Corners) -> None:
+    """Draw the four corners and the notice."""
+    font = theme.text_font(theme.CORNER_TEXT_PX, QFont.Weight.Medium)
+    for lines, is_right, is_bottom in (
+        (corners.top_left, False, False),
+        (corners.top_right, True, False),
+        (corners.bottom_left, False, True),
+        (corners.bottom_right, True, True),
+    ):
+        _draw_lines(painter, area, font, lines, is_right, is_bottom)
+    if corners.notice:
+        metrics = QFontMetricsF(font)
+        x = area.center().x() - metrics.horizontalAdvance(corners.notice) / 2
+        y = area.bottom() - MARGIN_PX - metrics.descent()
+        _draw_outlined(painter, font, QPointF(x, y), corners.notice, theme.NOTICE_TEXT)
+
+
+def _draw_lines(
+    painter: QPainter,
+    area: QRect,
+    font: QFont,
+    lines: tuple[str, ...],
+    is_right: bool,
+    is_bottom: bool,
+) -> None:
+    metrics = QFontMetricsF(font)
+    pitch = theme.CORNER_TEXT_PX * LINE_FACTOR
+    y = area.top() + MARGIN_PX + metrics.ascent()
+    if is_bottom:
+        y = area.bottom() - MARGIN_PX - metrics.descent() - pitch * (len(lines) - 1)
+    most = area.width() / 2 - 2 * MARGIN_PX
+    for number, line in enumerate(lines):
+        text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, most)
+        x = area.left() + MARGIN_PX
+        if is_right:
+            x = area.right() - MARGIN_PX - metrics.horizontalAdvance(text)
+        _draw_outlined(painter, font, QPointF(x, y + number * pitch), text, theme.CORNER_TEXT)
+
+
+def draw_edges(painter: QPainter, area: QRect, edges: Edges) -> None:
+    """Draw the orientation letters in the middle of each edge."""
+    font = theme.text_font(theme.LETTER_TEXT_PX, QFont.Weight.DemiBold)
+    metrics = QFontMetricsF(font)
+    middle_x, middle_y = area.center().x(), area.center().y() + metrics.capHeight() / 2
+    right = area.right() - MARGIN_PX - metrics.horizontalAdvance(edges.right)
+    bottom = area.bottom() - MARGIN_PX - 2 * theme.CORNER_TEXT_PX - metrics.descent()
+    for text, x, y in (
+        (edges.left, area.left() + MARGIN_PX, middle_y),
+        (edges.right, right, middle_y),
+        (edges.top, middle_x - metrics.horizontalAdvance(edges.top) / 2, _first(area, metrics)),
+        (edges.bottom, middle_x - metrics.horizontalAdvance(edges.bottom) / 2, bottom),
+    ):
+        _draw_outlined(painter, font, QPointF(x, y), text, theme.CORNER_TEXT)
+
+
+def _first(area: QRect, metrics: QFontMetricsF) -> float:
+    return area.top() + MARGIN_PX + metrics.ascent()
+
+
+def draw_message(painter: QPainter, area: QRect, sentence: str) -> None:
+    """Draw a sentence in place of a picture."""
+    width = min(theme.MESSAGE_WIDTH_PX, area.width() - 2 * MARGIN_PX)
+    place = QRectF(0, 0, width, area.height())
+    place.moveCenter(QRectF(area).center())
+    painter.setFont(theme.text_font(theme.MESSAGE_TEXT_PX))
+    painter.setPen(theme.CORNER_TEXT)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(place, int(flags), sentence)
+
+
+def draw_hint(painter: QPainter, area: QRect, words: str) -> None:
+    """Draw a few words in a pill above the foot."""
+    font = theme.text_font(theme.CORNER_TEXT_PX, QFont.Weight.Medium)
+    metrics = QFontMetricsF(font)
+    pill = QRectF(0, 0, metrics.horizontalAdvance(words) + 28, 28)
+    pill.moveCenter(QPointF(area.center().x(), area.bottom() - 76))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(theme.LINE))
+    painter.setBrush(QColor(theme.RAISED))
+    painter.drawRoundedRect(pill, 14, 14)
+    painter.setFont(font)
+    painter.setPen(theme.CORNER_TEXT)
+    painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), words)
+
+
+def _draw_outlined(painter: QPainter, font: QFont, at: QPointF, text: str, colour: QColor) -> None:
+    if not text:
+        return
+    path = QPainterPath()
+    path.addText(at, font, text)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(theme.OUTLINE, theme.OUTLINE_PX)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, pen)
+    painter.fillPath(path, colour)

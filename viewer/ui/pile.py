@@ -1,0 +1,47 @@
+"""The images of a series one after another, frames of multi-frame instances among them."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections.abc import Sequence
+
+from viewer.dicom.header import Header
+
+MANY = 10  # a stack of so many slices opens in its middle
+
+
+class Pile:
+    """Places 0 to `len` - 1, each an instance and a frame of it."""
+
+    def __init__(self, headers: Sequence[Header]) -> None:
+        self.headers = tuple(headers)
+        counts = (max(1, each.frames) if each.drawable else 1 for each in headers)
+        self._ends = tuple(itertools.accumulate(counts))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def at(self, place: int) -> tuple[int, int]:
+        """Return instance and frame."""
+        instance = bisect.bisect_right(self._ends, place)
+        return instance, place - (self._ends[instance - 1] if instance else 0)
+
+    @property
+    def middle(self) -> int:
+        """The place in the middle, or the nearest one that can be drawn."""
+        return self.drawable_near(len(self) // 2)
+
+    @property
+    def first_look(self) -> int:
+        """Where a person starts: in the middle of a stack, else at the beginning."""
+        is_stack = len(self.headers) >= MANY and len(self) == len(self.headers)
+        return self.middle if is_stack else self.drawable_near(0)
+
+    def drawable_near(self, place: int) -> int:
+        """Return the place nearest to `place` that can be drawn; itself if none can."""
+        for distance in range(len(self)):
+            for other in (place + distance, place - distance):
+                if 0 <= other < len(self) and self.headers[self.at(other)[0]].drawable:
+                    return other
+        return place

@@ -1,0 +1,90 @@
+"""How the viewer looks: colours, measures and the one style sheet. It is black in either scheme."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QFont
+
+UNIT_PX = 8
+GAP_PX = 16
+RADIUS_PX = 8
+CONTROL_PX = 36
+TOOL_WIDTH_PX = 88
+TOOL_HEIGHT_PX = 52
+ICON_PX = 20
+THUMBNAIL_PX = 88
+BANNER_PX = 48
+CORNER_TEXT_PX = 12
+LETTER_TEXT_PX = 16
+MESSAGE_TEXT_PX = 16
+MESSAGE_WIDTH_PX = 480
+APPEAR_MS = 120
+
+AROUND_PICTURES = QColor("#000000")
+SURFACE = "#121417"
+RAISED = "#1B1F24"
+LINE = "#2C323A"
+TEXT = "#E9EDF2"
+QUIET_TEXT = "#9AA6B4"
+ACCENT = "#4FC3C9"
+SHARED = "#F2C66D"
+SHARED_GROUND = "#33290F"
+
+CORNER_TEXT = QColor(TEXT)
+NOTICE_TEXT = QColor(SHARED)
+OUTLINE = QColor(0, 0, 0, 190)
+OUTLINE_PX = 3.0
+
+STYLE = f"""
+#viewer, #viewer QWidget#stage {{ background: #000000; }}
+#viewer QWidget {{ color: {TEXT}; font-size: 14px; }}
+#viewer #banner, #viewer #tools, #viewer #series {{ background: {SURFACE}; }}
+#viewer #banner {{ border-bottom: 1px solid {LINE}; }}
+#viewer #tools {{ border-right: 1px solid {LINE}; }}
+#viewer #series {{ border: none; border-top: 1px solid {LINE}; padding: 8px; outline: none; }}
+#viewer #banner QLabel#name {{ font-size: 16px; font-weight: 600; }}
+#viewer #banner QLabel#about {{ color: {QUIET_TEXT}; }}
+#viewer #banner QLabel#notice {{
+    color: {SHARED}; background: {SHARED_GROUND};
+    border-radius: {RADIUS_PX}px; padding: 4px 10px; font-size: 12px; font-weight: 500;
+}}
+#viewer #tools QToolButton {{
+    background: transparent; color: {TEXT}; font-size: 12px; font-weight: 500;
+    border: 2px solid transparent; border-radius: {RADIUS_PX}px; padding: 4px 2px;
+}}
+#viewer #tools QToolButton:hover {{ background: {RAISED}; }}
+#viewer #tools QToolButton:checked {{ background: {LINE}; color: {ACCENT}; }}
+#viewer #tools QToolButton:focus {{ border-color: {ACCENT}; }}
+#viewer #tools QToolButton:disabled {{ color: #5A6572; }}
+#viewer #tools QToolButton::menu-indicator {{ image: none; width: 0; }}
+#viewer #tools QFrame#divider {{ background: {LINE}; max-height: 1px; border: none; }}
+#viewer #series::item {{
+    color: {QUIET_TEXT}; border: 2px solid transparent; border-radius: {RADIUS_PX}px; padding: 4px;
+}}
+#viewer #series::item:hover {{ background: {RAISED}; }}
+#viewer #series::item:selected {{ background: {RAISED}; color: {TEXT}; border-color: {ACCENT}; }}
+#viewer QMenu {{
+    background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 6px;
+}}
+#viewer QMenu::item {{ padding: 8px 28px 8px 12px; border-radius: 6px; }}
+#viewer QMenu::item:selected {{ background: {LINE}; }}
+#viewer QSlider#scrub {{ background: {SURFACE}; border-left: 1px solid {LINE}; min-width: 32px; }}
+#viewer QSlider#scrub::groove:vertical {{
+    background: {LINE}; width: 4px; border-radius: 2px; margin: 8px 0;
+}}
+#viewer QSlider#scrub::handle:vertical {{
+    background: {TEXT}; height: 24px; margin: 0 -5px; border-radius: 7px;
+}}
+#viewer QSlider#scrub::handle:vertical:focus {{ background: {ACCENT}; }}
+#viewer QScrollBar:horizontal {{ background: transparent; height: 8px; }}
+#viewer QScrollBar::handle:horizontal {{ background: {LINE}; border-radius: 4px; min-width: 32px; }}
+#viewer QScrollBar::add-line, #viewer QScrollBar::sub-line {{ width: 0; }}
+"""
+
+
+def text_font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Return the system's interface font in a size of px, with numbers of one width."""
+    font = QFont()
+    font.setPixelSize(size_px)
+    font.setWeight(weight)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
