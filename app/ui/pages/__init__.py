@@ -1,0 +1,1 @@
+"""The places that the rail leads to, and the sheets above them."""

@@ -1,0 +1,196 @@
+"""The main window: rail, content, sheets above it, the viewer over all of it, jobs at the foot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
+
+from app.ui.autolock import AutoLock
+from app.ui.controls import Notice, Page, button, column, label, row
+from app.ui.desk import Desk, MakeViewer
+from app.ui.job_bar import JobBar
+from app.ui.jobs import Failure, Jobs
+from app.ui.pages.activity import Activity
+from app.ui.pages.my_scans import MyScans
+from app.ui.pages.people import People
+from app.ui.pages.settings import Settings
+from app.ui.pages.share_sheet import ShareSheet
+from app.ui.pages.shared_with_me import SharedWithMe
+from app.ui.pages.study import Study
+from app.ui.preferences import Preferences
+from app.ui.rail import Rail
+from app.ui.sheet import Sheet
+from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.service import StudyDetail, Wallet
+    from viewer.dicom.source import StudySource
+
+TOLD_MS = 5_000
+
+
+class MainWindow(QWidget):
+    """One unlocked wallet."""
+
+    locked = Signal()
+
+    def __init__(
+        self,
+        wallet: Wallet,
+        jobs: Jobs,
+        make_viewer: MakeViewer,
+        theme: Theme | None = None,
+        preferences: Preferences | None = None,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Rayfolio")
+        self._make_viewer = make_viewer
+        preferences = preferences or Preferences()
+        if theme is None:
+            app = QApplication.instance()
+            assert isinstance(app, QApplication)
+            theme = Theme(app, preferences.choice, preferences.scale)
+        self.desk = Desk(wallet, jobs, self)
+        self.scans = MyScans(self.desk)
+        self.shared = SharedWithMe(self.desk)
+        self.people = People(self.desk)
+        self.activity = Activity(self.desk)
+        self.settings = Settings(self.desk, theme, preferences)
+        self.study = Study(self.desk)
+        self.places: tuple[Page, ...] = (
+            self.scans,
+            self.shared,
+            self.people,
+            self.activity,
+            self.settings,
+        )
+        self.rail = Rail(wallet.name)
+        self.pages = QStackedWidget()
+        for page in (*self.places, self.study):
+            self.pages.addWidget(page)
+        self.banner = Notice()
+        self.told = Notice()
+        self.job_bar = JobBar(jobs)
+        self._told_timer = QTimer(self)
+        self._told_timer.setSingleShot(True)
+        self._told_timer.timeout.connect(lambda: self.told.say(""))
+        self.sheet: Sheet | None = None
+        self.viewer: QWidget | None = None
+        self._autolock = AutoLock(jobs, preferences.lock_after_minutes, self)
+        self._build()
+        self._connect()
+        self.go(0)
+        self._look_for_advice()
+
+    def _build(self) -> None:
+        notices = column(self.banner, self.told, gap=8)
+        notices.setContentsMargins(40, 0, 40, 0)
+        content = column(gap=0)
+        content.addLayout(notices)
+        content.addWidget(self.pages, 1)
+        across = row(self.rail, gap=0)
+        across.addLayout(content, 1)
+        home = QWidget()
+        home.setLayout(across)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(home)
+        self.setLayout(column(self._stack, self.job_bar, gap=0))
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(self.go)
+        self.rail.lock_pressed.connect(self.lock)
+        self._autolock.due.connect(self.lock)
+        self.settings.lock_after_changed.connect(self._autolock.set_minutes)
+        self.desk.study_wanted.connect(self.show_study)
+        self.desk.back_wanted.connect(lambda: self.go(0))
+        self.desk.share_wanted.connect(self._share)
+        self.desk.sheet_wanted.connect(self.show_sheet)
+        self.desk.viewer_wanted.connect(self.show_viewer)
+        self.desk.told.connect(self._tell)
+
+    def go(self, place: int) -> None:
+        """Show one of the rail's places."""
+        self.rail.mark(place)
+        page = self.places[place]
+        self.pages.setCurrentWidget(page)
+        page.refresh()
+
+    def show_study(self, study: str) -> None:
+        self.pages.setCurrentWidget(self.study)
+        self.study.show_study(study)
+
+    def open_link(self, link: str) -> None:
+        """Open what others share, as if the link had been pasted."""
+        self.go(self.places.index(self.shared))
+        self.shared.open_link(link)
+
+    def _share(self, detail: StudyDetail) -> None:
+        self.show_sheet(ShareSheet(self.desk, detail))
+
+    def show_sheet(self, sheet: Sheet) -> None:
+        """Show a sheet above the window."""
+        self.sheet = sheet
+        sheet.closed.connect(lambda: self._sheet_closed(sheet))
+        sheet.show_over(self)
+
+    def _sheet_closed(self, sheet: Sheet) -> None:
+        if self.sheet is sheet:
+            self.sheet = None
+
+    def show_viewer(self, source: StudySource, title: str) -> None:
+        """Put the viewer over everything but the jobs."""
+        self.close_viewer()
+        viewer = self._make_viewer(source, title)
+        top = QFrame()
+        top.setObjectName("viewer_top")
+        back = button(self.tr("Close the pictures"), self.close_viewer)
+        back.setShortcut("Ctrl+W")
+        bar = row(back, 8, label(title, "strong"), 0)
+        bar.setContentsMargins(12, 8, 12, 8)
+        top.setLayout(bar)
+        holder = QWidget()
+        holder.setLayout(column(top, gap=0))
+        layout = holder.layout()
+        assert layout is not None
+        layout.addWidget(viewer)
+        self.viewer = holder
+        self._stack.addWidget(holder)
+        self._stack.setCurrentWidget(holder)
+        viewer.setFocus()
+
+    def close_viewer(self) -> None:
+        """Back to the page that the viewer was opened from."""
+        if self.viewer is not None:
+            for child in self.viewer.findChildren(QWidget):
+                if child.parent() is self.viewer:
+                    child.close()
+            self._stack.removeWidget(self.viewer)
+            self.viewer.deleteLater()
+            self.viewer = None
+
+    def _tell(self, said: str, kind: str) -> None:
+        self.told.say(said, kind, "check" if kind == "safe" else "warn")
+        self._told_timer.start(TOLD_MS)
+
+    def _look_for_advice(self) -> None:
+        wallet = self.desk.wallet
+        self.desk.jobs.read(self, lambda _: wallet.parts(), self._advise, self._no_advice)
+
+    def _advise(self, parts: tuple[tuple[str, str, str], ...]) -> None:
+        self.banner.say(next((advice for _, _, advice in parts if advice), ""), "shared")
+
+    def _no_advice(self, error: Failure) -> None:
+        """Settings shows it when it is asked again; nothing here depends on it."""
+
+    def lock(self) -> None:
+        """Forget the keys and leave."""
+        self.close_viewer()
+        self.locked.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self.update()
