@@ -1,0 +1,51 @@
+"""What stands in the corners of a picture."""
+
+from __future__ import annotations
+
+from viewer.dicom.header import Header
+from viewer.dicom.source import SeriesView
+from viewer.ui import plain
+from viewer.ui.banner import NOTICE
+from viewer.ui.image_view import ImageView
+from viewer.ui.overlay import Corners
+
+
+def tell(series: SeriesView, header: Header, place: int, count: int, image: ImageView) -> Corners:
+    """Return the words for what is on the screen.
+
+    Args:
+        place: of the image that is shown, counted from 0.
+    """
+    top_left = (plain.plain(series.title), plain.plain(header.body_part).capitalize())
+    return Corners(
+        top_left=tuple(each for each in top_left if each),
+        top_right=(f"Image {place + 1} of {count}", *_slice(header)),
+        bottom_left=tuple(_brightness(image)),
+        bottom_right=tuple(_about_pixels(header, image)),
+        notice=NOTICE,
+    )
+
+
+def _slice(header: Header) -> list[str]:
+    thick = header.slice_thickness_mm
+    return [f"Slice {thick:g} mm thick"] if thick and header.frames == 1 else []
+
+
+def _brightness(image: ImageView) -> list[str]:
+    if image.drawable is None:
+        return []
+    lines = [f"Zoom {image.view.zoom * 100:.0f} %"]
+    window = image.seen_window
+    if window is not None:
+        digits = 0 if window.width >= 10 else 2
+        lines.insert(0, f"Width {window.width:.{digits}f}  Level {window.center:.{digits}f}")
+    if image.view.inverted:
+        lines.insert(0, "Black and white swapped")
+    return lines
+
+
+def _about_pixels(header: Header, image: ImageView) -> list[str]:
+    if image.drawable is None:
+        return []
+    lines = ["Lossy compression"] if header.lossy or image.drawable.pixels.lossy else []
+    return [*lines, f"{header.columns} × {header.rows} pixels"]
