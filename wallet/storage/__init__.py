@@ -1,0 +1,1 @@
+"""Where sealed blocks are kept: addresses, files of blocks, a folder, an IPFS node."""
