@@ -1,4 +1,4 @@
-"""Decoded pixels against pydicom's own handlers, and against other encodings of the same picture."""
+"""Decoded pixels against pydicom's own handlers and other encodings of the same picture."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ attempt("chmod", lambda: os.chmod("/tmp", 0o777))
 def raw(number):
     if libc.syscall(number, 0, 0, 0, 0, 0) < 0:
         raise OSError
-for number in (101, 425, 310, 157, 272, 321, 165):  # ptrace io_uring vm_readv prctl unshare bpf mount
+for number in (101, 425, 310, 157, 272, 321, 165):  # ptrace to mount
     attempt(f"call {number}", lambda: raw(number))
 sys.stdout.flush()
 os._exit(0)
@@ -81,7 +81,11 @@ def _workers(sandbox: Sandbox) -> list[int]:
 def test_a_hardened_child_can_read_what_it_was_given_and_nothing_else() -> None:
     root = str(Path(__file__).parents[3])
     done = subprocess.run(
-        [sys.executable, "-I", "-c", ATTEMPTS, root], capture_output=True, text=True, timeout=60
+        [sys.executable, "-I", "-c", ATTEMPTS, root],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.stdout.splitlines() == ["read a given descriptor"], done.stderr
 
@@ -111,7 +115,7 @@ def test_the_application_never_imports_a_parser() -> None:
         "assert not {'pydicom', 'imagecodecs'} & sys.modules.keys()"
     )
     root = Path(__file__).parents[3]
-    assert subprocess.run([sys.executable, "-c", code], cwd=root, timeout=60).returncode == 0
+    subprocess.run([sys.executable, "-c", code], cwd=root, timeout=60, check=True)
 
 
 def test_a_worker_that_was_killed_is_replaced(own: Sandbox, bundled: Find, opened: Open) -> None:

@@ -121,8 +121,9 @@ def _signed(values: Values, known: Facts, precision: int) -> Values:
         values &= values.dtype.type((1 << precision) - 1)
         return values
     shift = width - precision
-    values = (values.view(f"i{values.dtype.itemsize}") << shift) >> shift
-    return values
+    signed: Values = values.view(f"i{values.dtype.itemsize}") << shift
+    signed >>= shift
+    return signed
 
 
 # -- compressed -------------------------------------------------------------------------------

@@ -149,11 +149,12 @@ def _inflate(stream: Input, file: File) -> bytes:
     parts: list[bytes] = []
     room = INFLATE_BYTES
     try:
-        while room and not inflater.eof and (data := stream.read(1 << 18)):
-            while data and room:
-                parts.append(inflater.decompress(data, min(room, 1 << 20)))
-                room -= len(parts[-1])
-                data = inflater.unconsumed_tail
+        while room and not inflater.eof:
+            data = inflater.unconsumed_tail or stream.read(1 << 18)
+            parts.append(inflater.decompress(data, min(room, 1 << 20)))
+            room -= len(parts[-1])
+            if not data and not parts[-1]:
+                break
     except zlib.error:
         file.broken = "its compression is damaged"
     if not room:
