@@ -273,10 +273,7 @@ contract ConsentRegistry {
         if (items.length == 0 || items.length > MOST_ITEMS) {
             revert ItemsInvalid(study, items.length);
         }
-        bytes32[] memory hashes = new bytes32[](items.length);
-        for (uint256 i = 0; i < items.length; i++) {
-            hashes[i] = keccak256(abi.encode(ITEM_TYPEHASH, items[i].grantId, items[i].commitment));
-        }
+        bytes32 itemsHash = _hashItems(items);
         _requireSigned(
             keccak256(
                 abi.encode(
@@ -284,7 +281,7 @@ contract ConsentRegistry {
                     study,
                     previous,
                     head,
-                    keccak256(abi.encodePacked(hashes)),
+                    itemsHash,
                     deadline
                 )
             ),
@@ -294,7 +291,8 @@ contract ConsentRegistry {
         );
         _replace(study, previous, head);
         for (uint256 i = 0; i < items.length; i++) {
-            emit Granted(study, items[i].grantId, items[i].commitment);
+            Item calldata item = items[i];
+            emit Granted(study, item.grantId, item.commitment);
         }
     }
 
@@ -358,6 +356,26 @@ contract ConsentRegistry {
         );
         _requireAlive(study, _heads[study]);
         emit Opened(study, grantId);
+    }
+
+    /// @dev EIP-712 of `Item[]`: the digest of the items' digests, one after the other.
+    function _hashItems(Item[] calldata items) private pure returns (bytes32 hash) {
+        bytes32[] memory hashes = new bytes32[](items.length);
+        for (uint256 i = 0; i < items.length; i++) {
+            Item calldata item = items[i];
+            bytes32 typeHash = ITEM_TYPEHASH;
+            address grantId = item.grantId;
+            assembly ("memory-safe") {
+                let free := mload(0x40)
+                mstore(free, typeHash)
+                mstore(add(free, 0x20), grantId)
+                mstore(add(free, 0x40), calldataload(add(item, 0x20)))
+                mstore(add(add(hashes, 0x20), shl(5, i)), keccak256(free, 0x60))
+            }
+        }
+        assembly ("memory-safe") {
+            hash := keccak256(add(hashes, 0x20), shl(5, mload(hashes)))
+        }
     }
 
     /// @dev Moves a published study from `previous` to `head`. A sealing is fresh each time, so no
