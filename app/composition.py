@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
-from wallet.storage.embedded import EmbeddedStore
-from wallet.storage.node import Node, find_ipfs
 
 from wallet.errors import HomeTaken, PartMissing, RequestInvalid
 from wallet.identity import card as cards
@@ -19,11 +17,13 @@ from wallet.identity import vault, words
 from wallet.library.owner import Owner
 from wallet.library.state import StateFile
 from wallet.ports import BlobStore, Ledger, Registry
+from wallet.storage.embedded import EmbeddedStore
+from wallet.storage.node import Node, find_ipfs
 
 if TYPE_CHECKING:
-    from chain.local import LocalChain
-
     from app.session import Session
+    from chain.local import LocalChain
+    from chain.networks import Network
 
 _FINAL_AFTER_BLOCKS = 96  # three epochs; two make a block final (Ethereum consensus specs, Casper)
 
@@ -118,19 +118,30 @@ class Composition:
     def ledger(self) -> Ledger:
         """Return the consent contract; the local network is started if it does not run."""
         if self._ledger is None:
-            from chain.networks import load
             from chain.registry import ConsentClient
 
-            name = self.network_name()
-            network = self.local_chain().start() if name == "local" else load(name)
-            self._ledger = ConsentClient(network)
+            self._ledger = ConsentClient(self._network())
         return self._ledger
+
+    def _network(self) -> Network:
+        name = self.network_name()
+        if name == "local":
+            return self.local_chain().start()
+        table = self._networks()
+        if name not in table:
+            raise RequestInvalid(f"settings.json names the network {name}, which is not known")
+        return table[name]
+
+    def _networks(self) -> dict[str, Network]:
+        from chain.networks import load
+
+        return load(self.home / "networks.json")
 
     def registries(self) -> frozenset[Registry]:
         """Return the consent contracts of the person's own table, without a network."""
-        from chain.networks import known_registries
-
-        return known_registries()
+        local = self.local_chain().status()
+        found = {Registry(local.chain_id, local.contract)}
+        return frozenset(found | {each.registry for each in self._networks().values()})
 
     def node(self) -> Node:
         return Node(self.home)
@@ -167,11 +178,15 @@ class Composition:
     def _doctor_chain(self) -> tuple[Part, ...]:
         if self.network_name() != "local":
             return ()
+        from chain.local import find_anvil
+
         status = self.local_chain().status()
-        if status.version:
-            state = "ready" if status.running else "stopped"
-            return (Part("local network", state, status.version, "It starts when needed."),)
-        return (Part("local network", "missing", "", "Run `make setup` to install Anvil."),)
+        try:
+            find_anvil()
+        except PartMissing as error:
+            return (Part("local network", "missing", "", str(error)),)
+        state = "ready" if status.running else "stopped"
+        return (Part("local network", state, status.version, "It starts when needed."),)
 
     def _doctor_store(self) -> tuple[Part, ...]:
         status = self.node().status()
@@ -203,21 +218,20 @@ def _doctor_reader() -> Part:
 
 
 class Door:
-    """What the first screen of the window asks for."""
+    """Implements app.ui.door.Door."""
 
-    def exists(self, home: Path | None) -> bool:
+    def exists(self, home: Path) -> bool:
         return Composition(home).exists()
 
     def new_words(self) -> str:
         return words.generate()
 
-    def create(
-        self, home: Path | None, words: str, name: str, passphrase: str | None, restored: bool
-    ) -> Session:
-        return Composition(home).create(words, name, passphrase, restored)
+    def create(self, home: Path, words: str, name: str, passphrase: str | None) -> Session:
+        """Make a wallet; words that were used before bring their studies with them."""
+        return Composition(home).create(words, name, passphrase, restored=True)
 
-    def unlock(self, home: Path | None, passphrase: str | None) -> Session:
+    def unlock(self, home: Path, passphrase: str | None) -> Session:
         return Composition(home).unlock(passphrase)
 
-    def needs_passphrase(self, home: Path | None) -> bool:
-        return vault.look(Composition(home).home).needs_passphrase
+    def needs_passphrase(self, home: Path) -> bool:
+        return vault.look(home).needs_passphrase

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from wallet.container.self_record import GrantRecord
 
 from app import pictures, plain_words
 from app.service import (
@@ -26,6 +25,8 @@ from app.service import (
 )
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import SeriesView, StudySource
+from viewer.errors import CannotDraw
+from wallet.container.self_record import GrantRecord
 from wallet.errors import (
     ConsentUnconfirmed,
     ContactAmbiguous,
@@ -41,7 +42,7 @@ from wallet.library import importing, reading, restoring
 from wallet.library.owner import Owner
 from wallet.library.reading import SealedSource
 from wallet.library.state import Entry, Received, State
-from wallet.ports import LogEntry, LogKind, Progress, unwatched
+from wallet.ports import Cid, LogEntry, LogKind, Progress, unwatched
 from wallet.sharing import granting, link, opening, revoking
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Session:
         self._owner = owner
         self._parts = parts
         self._opened: dict[str, opening.Received] = {}
+        self._pictures: dict[Cid, bytes] = {}
 
     # -- oneself and others -------------------------------------------------------------------
 
@@ -155,6 +157,12 @@ class Session:
         return Imported(tuple(self._item(e) for e in taken.entries), skipped)
 
     def studies(self, progress: Progress = unwatched) -> tuple[StudyItem, ...]:
+        return tuple(
+            replace(item, preview_png=self._preview(item.study)) for item in self.listed(progress)
+        )
+
+    def listed(self, progress: Progress = unwatched) -> tuple[StudyItem, ...]:
+        """Return the studies without their pictures, for which no store is needed."""
         self._catch_up(progress)
         entries = self._owner.state.studies.values()
         return tuple(self._item(e) for e in sorted(entries, key=lambda e: e.record.index))
@@ -185,16 +193,16 @@ class Session:
         except UnreachableError:
             return {}
 
-    def preview(self, study: str) -> bytes:
+    def _preview(self, study: str) -> bytes:
         """Return a small picture of the study's best series, or nothing."""
         entry = self._owner.entry(study)
-        best = max(entry.record.labels["series"], key=lambda each: each["drawable"], default=None)
-        if best is None or not best["drawable"]:
-            return b""
-        try:
-            return self._owner.sealed(entry).preview(best["id"])
-        except UnreachableError:
-            return b""
+        if entry.head_cid not in self._pictures:
+            best = max(entry.record.labels["series"], key=lambda each: int(each["drawable"]))
+            try:
+                self._pictures[entry.head_cid] = self._owner.sealed(entry).preview(best["id"])
+            except UnreachableError:
+                return b""
+        return self._pictures[entry.head_cid]
 
     def _item(self, entry: Entry, with_log: bool = False) -> StudyItem:
         labels = entry.record.labels
@@ -405,7 +413,7 @@ class Session:
         """Return a PNG of the first image that can be drawn. Raises: NotDrawable."""
         try:
             return pictures.source_picture(self._sandbox, source)
-        except pictures.CannotDraw as error:
+        except CannotDraw as error:
             raise NotDrawable(error.why) from None
 
     @property
@@ -426,6 +434,7 @@ class Session:
         if "_sandbox" in self.__dict__:
             self._sandbox.close()
         self._opened.clear()
+        self._pictures.clear()
 
 
 def _shared(done: granting.Granted) -> Shared:

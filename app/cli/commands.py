@@ -194,7 +194,7 @@ def import_(given: argparse.Namespace) -> Result:
 def list_(given: argparse.Namespace) -> Result:
     """Show all studies."""
     with _session(given) as session:
-        studies = session.studies(Narrator())
+        studies = session.listed(Narrator())
     return Result(
         {"studies": [_pick(s, _STUDY_KEYS) for s in studies]},
         lambda: (_study_line(s) for s in studies),
@@ -340,7 +340,7 @@ def view(given: argparse.Namespace) -> Result:
     if not given.render:
         if given.index is not None or given.window is not None:
             raise RequestInvalid("--index, --window and --level go with --render")
-        from app.ui.main import view_folder
+        from app.ui.folder import view_folder
 
         return Result({}, code=view_folder(given.path))
     from app.pictures import FolderPictures

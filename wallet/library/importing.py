@@ -87,7 +87,8 @@ def _new_ones(
 ) -> tuple[list[ScannedFile], list[ScannedFile]]:
     """Part files into those the study does not hold yet and those it does, path and bytes."""
     held = {(row.path, row.sha256) for series in owner.sealed(entry).series for row in series.files}
-    fresh, again = [], []
+    fresh: list[ScannedFile] = []
+    again: list[ScannedFile] = []
     for file in files:
         key = (clean_path(file.relative), _sha256(file.path))
         (again if key in held else fresh).append(file)

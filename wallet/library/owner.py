@@ -229,4 +229,3 @@ class Owner:
         except LedgerRefused:
             return pending.previous  # it can no longer be included: its deadline has passed
         return self.words([pending.entry.study])[pending.entry.study]
-

@@ -20,7 +20,6 @@ from wallet.ports import Address, Grant, GrantItem, Progress, unwatched
 from wallet.sharing.link import Link
 
 
-
 @dataclass(frozen=True, slots=True)
 class Granted:
     """A consent on the chain."""
