@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -57,6 +58,7 @@ class Session:
         self._parts = parts
         self._opened: dict[str, opening.Received] = {}
         self._pictures: dict[Cid, bytes] = {}
+        self._at_work = threading.Lock()  # held while a thread changes this home
 
     # -- oneself and others -------------------------------------------------------------------
 
@@ -93,6 +95,7 @@ class Session:
                 state.contacts[card.account] = (card.encode(), shown)
             else:
                 state.contacts[card.account] = (known[0], shown)
+            state.library_changed = True
             kept = cards.decode(state.contacts[card.account][0])
         return ContactItem(card.account, shown, cards.safety_code(kept))
 
@@ -113,7 +116,7 @@ class Session:
     @contextmanager
     def _working(self, progress: Progress) -> Iterator[State]:
         """Hold the home, with everything finished that earlier runs had left."""
-        with self._owner.file.changing() as state:
+        with self._at_work, self._owner.file.changing() as state:
             if state.restored:
                 restoring.restore(self._owner, progress)
             self._owner.resume()
@@ -123,6 +126,8 @@ class Session:
     def _catch_up(self, progress: Progress) -> None:
         """Finish what earlier runs had left, if there is any and it can be done now."""
         state = self._owner.state
+        if self._at_work.locked():
+            return  # another thread of ours is at it
         if state.restored:
             with self._working(progress):
                 return
@@ -268,8 +273,9 @@ class Session:
         entry = self._owner.entry(study)
         if not entry.record.grants:
             return ()
-        with self._owner.file.changing():
-            entry = self._owner.confirm(entry)
+        if self._owner.words([entry.study])[entry.study] != entry.word:
+            with self._working(unwatched):
+                entry = self._owner.confirm(entry)
         return self._grants(entry, self._owner.ledger().log(entry.study))
 
     def _log(self, entry: Entry) -> tuple[LogEntry, ...]:

@@ -21,6 +21,7 @@ from wallet.identity.card import Card
 from wallet.identity.person import Identity
 from wallet.identity.secp256k1 import Key
 from wallet.identity.sender import sign_sender
+from wallet.library import record as library_record
 from wallet.library.state import Entry, Pending, State, StateFile
 from wallet.ports import (
     WORD_ERASED,
@@ -124,7 +125,11 @@ class Owner:
         """
         registry = self.ledger().registry
         epoch = Epoch(layout.container, layout.epoch)
-        record = replace(record, previous=None if previous == WORD_NONE else previous)
+        record = replace(
+            record,
+            previous=None if previous == WORD_NONE else previous,
+            library=library_record.keep(self.state, self.store()),
+        )
         place = Place(registry, study)
         envelopes = [
             (g.receiving, self._envelope(g, record, place, epoch))

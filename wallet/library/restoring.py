@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wallet.errors import BlockUnreachable
+from wallet.library import record
 from wallet.library.owner import Owner
 from wallet.ports import WORD_ERASED, WORD_NONE, Progress, unwatched
 
@@ -32,5 +33,9 @@ def restore(owner: Owner, progress: Progress = unwatched) -> int:
             except BlockUnreachable:
                 unreachable += 1
         index += _AT_ONCE
+    try:
+        record.restore(owner.state, owner.store(), owner.state.studies.values())
+    except BlockUnreachable:
+        unreachable += 1
     owner.state.restored = unreachable > 0
     return unreachable

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from filelock import FileLock, Timeout
 
 from wallet.container import cbor
-from wallet.container.self_record import SelfRecord
+from wallet.container.self_record import LibraryPointer, SelfRecord
 from wallet.errors import Damaged, HomeBusy
 from wallet.files import write_atomically
 from wallet.identity.person import PAYER_DEVICES
@@ -126,6 +126,8 @@ class State:
     seen: dict[str, Checkpoint] = field(default_factory=dict)  # by chain id and contract
     activity: list[tuple[int, str]] = field(default_factory=list, repr=False)
     gas: dict[Address, int] = field(default_factory=dict)  # of each study's publication
+    library: LibraryPointer | None = None  # the newest library record
+    library_changed: bool = False  # since it was sealed
 
     def note(self, at: int, sentence: str) -> None:
         """Add a line to the activity page."""
@@ -157,6 +159,9 @@ class State:
                 "seen": {n: [c.block, c.block_hash, c.at] for n, c in self.seen.items()},
                 "activity": [[at, text] for at, text in self.activity],
                 "gas": dict(self.gas),
+                "library": self.library
+                and [self.library.cid, self.library.key, self.library.version],
+                "library_changed": self.library_changed,
             }
         )
 
@@ -177,6 +182,8 @@ class State:
             {n: Checkpoint(*c) for n, c in value["seen"].items()},
             [(at, text) for at, text in value["activity"]],
             {Address(a): gas for a, gas in value["gas"].items()},
+            value["library"] and LibraryPointer(Cid(value["library"][0]), *value["library"][1:]),
+            value["library_changed"],
         )
 
 
