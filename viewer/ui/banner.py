@@ -1,4 +1,4 @@
-"""Whose pictures these are, of when and of what; and that nobody may diagnose from them here."""
+"""Whose pictures these are, of what and of when."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from viewer.dicom.header import Header
 from viewer.ui import plain, theme
-
-NOTICE = "Not for diagnosis"
 
 
 class Banner(QWidget):
@@ -22,16 +20,11 @@ class Banner(QWidget):
         self.name = _label("name")
         self.about = _label("about")
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        notice = _label("notice")
-        notice.setText(f"ⓘ {NOTICE}")
-        notice.setAccessibleName(NOTICE)
-        notice.setToolTip("These pictures are for looking at. Ask a doctor what they mean.")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GAP_PX, 0, theme.GAP_PX, 0)
         row.setSpacing(theme.GAP_PX)
         row.addWidget(self.name)
         row.addWidget(self.about, 1)
-        row.addWidget(notice)
 
     def tell(self, header: Header | None, title: str = "") -> None:
         """Say what `header` says; `title` in place of its study description."""
@@ -41,7 +34,7 @@ class Banner(QWidget):
             about += [plain.date(header.study_date), plain.plain(header.institution)]
         self.name.setText(name or "Name not given")
         self.about.setText("  ·  ".join(each for each in about if each))
-        self.setAccessibleName(f"{self.name.text()}, {self.about.text()}, {NOTICE}")
+        self.setAccessibleName(f"{self.name.text()}, {self.about.text()}")
 
 
 def _label(name: str) -> QLabel:

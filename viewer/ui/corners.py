@@ -5,9 +5,10 @@ from __future__ import annotations
 from viewer.dicom.header import Header
 from viewer.dicom.source import SeriesView
 from viewer.ui import plain
-from viewer.ui.banner import NOTICE
 from viewer.ui.image_view import ImageView
 from viewer.ui.overlay import Corners
+
+NOTICE = "Not for diagnosis"
 
 
 def tell(series: SeriesView, header: Header, place: int, count: int, image: ImageView) -> Corners:
@@ -28,7 +29,7 @@ def tell(series: SeriesView, header: Header, place: int, count: int, image: Imag
 
 def _slice(header: Header) -> list[str]:
     thick = header.slice_thickness_mm
-    return [f"Slice {thick:g} mm thick"] if thick and header.frames == 1 else []
+    return [f"Slice {thick:g} mm thick"] if thick and header.drawable and header.frames == 1 else []
 
 
 def _brightness(image: ImageView) -> list[str]:

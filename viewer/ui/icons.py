@@ -20,11 +20,21 @@ def icon(name: str) -> QIcon:
     for mode, state, colour in (
         (QIcon.Mode.Normal, QIcon.State.Off, theme.TEXT),
         (QIcon.Mode.Normal, QIcon.State.On, theme.ACCENT),
-        (QIcon.Mode.Disabled, QIcon.State.Off, "#5A6572"),
+        (QIcon.Mode.Disabled, QIcon.State.Off, theme.DISABLED_TEXT),
     ):
         for scale in SCALES:
             found.addPixmap(_pixmap(name, scale, QColor(colour)), mode, state)
     return found
+
+
+def draw(painter: QPainter, name: str, colour: QColor) -> None:
+    """Draw an icon on the square from 0 to 24 of `painter`."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(colour, STROKE)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    DRAWINGS[name](painter, colour)
 
 
 def _pixmap(name: str, scale: int, colour: QColor) -> QPixmap:
@@ -32,12 +42,7 @@ def _pixmap(name: str, scale: int, colour: QColor) -> QPixmap:
     pixmap.fill(Qt.GlobalColor.transparent)
     with QPainter(pixmap) as painter:
         painter.scale(scale, scale)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(colour, STROKE)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        DRAWINGS[name](painter, colour)
+        draw(painter, name, colour)
     pixmap.setDevicePixelRatio(scale)
     return pixmap
 
@@ -129,6 +134,14 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
             (4, 15.5, 12, 20, 20, 15.5),
             (4, 11.5, 12, 16, 20, 11.5),
             (12, 3.5, 20, 7.7, 12, 12, 4, 7.7, 12, 3.5),
+        )
+    ),
+    "document": _strokes(
+        (
+            (6, 3, 14, 3, 18, 7, 18, 21, 6, 21, 6, 3),
+            (14, 3, 14, 7, 18, 7),
+            (9, 12, 15, 12),
+            (9, 16, 15, 16),
         )
     ),
     "fit": _strokes(

@@ -89,6 +89,7 @@ class ImageView(QWidget):
         self._corners = overlay.Corners()
         self._edges: Edges | None = None
         self._overlay_shown = True
+        self._lettering = overlay.Lettering()
         self._hand = Hand.WINDOW
         self._grip: _Grip | None = None
         self._space_held = False
@@ -185,9 +186,9 @@ class ImageView(QWidget):
             if self._message:
                 overlay.draw_message(painter, self.rect(), self._message)
             if self._overlay_shown:
-                overlay.draw_corners(painter, self.rect(), self._corners)
+                overlay.draw_corners(painter, self.rect(), self._corners, self._lettering)
                 if self._drawable is not None and self._edges is not None:
-                    overlay.draw_edges(painter, self.rect(), self._edges)
+                    overlay.draw_edges(painter, self.rect(), self._edges, self._lettering)
             if self._hint:
                 overlay.draw_hint(painter, self.rect(), self._hint)
 

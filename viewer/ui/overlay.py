@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from viewer.render.orientation import Edges
 from viewer.ui import theme
 
 MARGIN_PX = 14.0
 LINE_FACTOR = 1.45
+PAD_PX = 3  # room for the outline
+KEPT_MOST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,55 @@ class Corners:
     notice: str = ""
 
 
-def draw_corners(painter: QPainter, area: QRect, corners: Corners) -> None:
+class Lettering:
+    """Outlined text, kept as small pictures: outlining anew costs ten times a frame's drawing."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str, int, float], QImage] = {}
+
+    def draw(self, painter: QPainter, font: QFont, at: QPointF, text: str, colour: QColor) -> None:
+        """Draw `text` with its base line beginning at `at`."""
+        if not text:
+            return
+        ratio = painter.device().devicePixelRatio()
+        place = text, font.key(), colour.rgba(), ratio
+        image = self._kept.get(place)
+        if image is None:
+            if len(self._kept) >= KEPT_MOST:
+                self._kept.clear()
+            image = self._kept[place] = _outlined(font, text, colour, ratio)
+        corner = QPointF(at.x() - PAD_PX, at.y() - PAD_PX - math.ceil(QFontMetricsF(font).ascent()))
+        painter.drawImage(_whole(corner), image)
+
+
+def _outlined(font: QFont, text: str, colour: QColor, ratio: float) -> QImage:
+    metrics = QFontMetricsF(font)
+    width = math.ceil(metrics.horizontalAdvance(text)) + 2 * PAD_PX
+    height = math.ceil(metrics.ascent()) + math.ceil(metrics.descent()) + 2 * PAD_PX
+    image = QImage(
+        math.ceil(width * ratio),
+        math.ceil(height * ratio),
+        QImage.Format.Format_ARGB32_Premultiplied,
+    )
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    path = QPainterPath()
+    path.addText(PAD_PX, PAD_PX + math.ceil(metrics.ascent()), font, text)
+    pen = QPen(theme.OUTLINE, theme.OUTLINE_PX)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.strokePath(path, pen)
+        painter.fillPath(path, colour)
+    return image
+
+
+def _whole(point: QPointF) -> QPointF:
+    """Text stays sharp on whole pixels only."""
+    return QPointF(round(point.x()), round(point.y()))
+
+
+def draw_corners(painter: QPainter, area: QRect, corners: Corners, lettering: Lettering) -> None:
     """Draw the four corners and the notice."""
     font = theme.text_font(theme.CORNER_TEXT_PX, QFont.Weight.Medium)
     for lines, is_right, is_bottom in (
@@ -34,12 +85,12 @@ def draw_corners(painter: QPainter, area: QRect, corners: Corners) -> None:
         (corners.bottom_left, False, True),
         (corners.bottom_right, True, True),
     ):
-        _draw_lines(painter, area, font, lines, is_right, is_bottom)
+        _draw_lines(painter, area, font, lines, is_right, is_bottom, lettering)
     if corners.notice:
         metrics = QFontMetricsF(font)
         x = area.center().x() - metrics.horizontalAdvance(corners.notice) / 2
         y = area.bottom() - MARGIN_PX - metrics.descent()
-        _draw_outlined(painter, font, QPointF(x, y), corners.notice, theme.NOTICE_TEXT)
+        lettering.draw(painter, font, QPointF(x, y), corners.notice, theme.NOTICE_TEXT)
 
 
 def _draw_lines(
@@ -49,6 +100,7 @@ def _draw_lines(
     lines: tuple[str, ...],
     is_right: bool,
     is_bottom: bool,
+    lettering: Lettering,
 ) -> None:
     metrics = QFontMetricsF(font)
     pitch = theme.CORNER_TEXT_PX * LINE_FACTOR
@@ -61,10 +113,10 @@ def _draw_lines(
         x = area.left() + MARGIN_PX
         if is_right:
             x = area.right() - MARGIN_PX - metrics.horizontalAdvance(text)
-        _draw_outlined(painter, font, QPointF(x, y + number * pitch), text, theme.CORNER_TEXT)
+        lettering.draw(painter, font, QPointF(x, y + number * pitch), text, theme.CORNER_TEXT)
 
 
-def draw_edges(painter: QPainter, area: QRect, edges: Edges) -> None:
+def draw_edges(painter: QPainter, area: QRect, edges: Edges, lettering: Lettering) -> None:
     """Draw the orientation letters in the middle of each edge."""
     font = theme.text_font(theme.LETTER_TEXT_PX, QFont.Weight.DemiBold)
     metrics = QFontMetricsF(font)
@@ -77,7 +129,7 @@ def draw_edges(painter: QPainter, area: QRect, edges: Edges) -> None:
         (edges.top, middle_x - metrics.horizontalAdvance(edges.top) / 2, _first(area, metrics)),
         (edges.bottom, middle_x - metrics.horizontalAdvance(edges.bottom) / 2, bottom),
     ):
-        _draw_outlined(painter, font, QPointF(x, y), text, theme.CORNER_TEXT)
+        lettering.draw(painter, font, QPointF(x, y), text, theme.CORNER_TEXT)
 
 
 def _first(area: QRect, metrics: QFontMetricsF) -> float:
@@ -108,15 +160,3 @@ def draw_hint(painter: QPainter, area: QRect, words: str) -> None:
     painter.setFont(font)
     painter.setPen(theme.CORNER_TEXT)
     painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), words)
-
-
-def _draw_outlined(painter: QPainter, font: QFont, at: QPointF, text: str, colour: QColor) -> None:
-    if not text:
-        return
-    path = QPainterPath()
-    path.addText(at, font, text)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(theme.OUTLINE, theme.OUTLINE_PX)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.strokePath(path, pen)
-    painter.fillPath(path, colour)

@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from viewer.render.pipeline import Bytes8
-from viewer.ui import theme
+from viewer.ui import icons, theme
 
-ITEM_WIDTH_PX = 128
-TEXT_HEIGHT_PX = 44
+ITEM_WIDTH_PX = 136
+TEXT_HEIGHT_PX = 40
 SCALE = 2  # thumbnails are sharp on fine screens
 
 
@@ -34,21 +34,21 @@ class SeriesStrip(QListWidget):
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setIconSize(QSize(theme.THUMBNAIL_PX, theme.THUMBNAIL_PX))
-        height = theme.THUMBNAIL_PX + TEXT_HEIGHT_PX + theme.UNIT_PX
+        height = theme.THUMBNAIL_PX + TEXT_HEIGHT_PX + theme.UNIT_PX // 2
         self.setGridSize(QSize(ITEM_WIDTH_PX, height))
         self.setFixedHeight(height + 3 * theme.UNIT_PX)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.currentRowChanged.connect(self._choose)
 
-    def fill(self, entries: Sequence[tuple[str, str]]) -> None:
-        """List the series: title, and what is in it."""
+    def fill(self, entries: Sequence[tuple[str, str, bool]]) -> None:
+        """List the series: title, what is in it, and whether there is a picture."""
         with QSignalBlocker(self):
             self.clear()
-            for title, about in entries:
+            for title, about, has_picture in entries:
                 item = QListWidgetItem(f"{title}\n{about}")
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{title}, {about}")
-                item.setIcon(_icon(None))
+                item.setIcon(_icon(None, has_picture))
                 self.addItem(item)
 
     def show_current(self, series: int) -> None:
@@ -65,14 +65,18 @@ class SeriesStrip(QListWidget):
             self.chosen.emit(series)
 
 
-def _icon(array: Bytes8 | None) -> QIcon:
+def _icon(array: Bytes8 | None, has_picture: bool = True) -> QIcon:
     """Return a black square with the picture in its middle."""
     side = theme.THUMBNAIL_PX * SCALE
     pixmap = QPixmap(side, side)
     pixmap.fill(theme.AROUND_PICTURES)
     with QPainter(pixmap) as painter:
         if array is None:
-            painter.fillRect(pixmap.rect(), QColor(theme.RAISED))
+            painter.fillRect(pixmap.rect(), QColor(theme.SURFACE))
+            if not has_picture:
+                painter.translate(side / 4, side / 4)
+                painter.scale(side / 48, side / 48)
+                icons.draw(painter, "document", QColor(theme.QUIET_TEXT))
         else:
             small = np.ascontiguousarray(array)
             kinds = QImage.Format.Format_Grayscale8, QImage.Format.Format_RGB888

@@ -16,21 +16,20 @@ BANNER_PX = 48
 CORNER_TEXT_PX = 12
 LETTER_TEXT_PX = 16
 MESSAGE_TEXT_PX = 16
-MESSAGE_WIDTH_PX = 480
-APPEAR_MS = 120
+MESSAGE_WIDTH_PX = 560
 
 AROUND_PICTURES = QColor("#000000")
 SURFACE = "#121417"
 RAISED = "#1B1F24"
 LINE = "#2C323A"
 TEXT = "#E9EDF2"
+DISABLED_TEXT = "#5A6572"
 QUIET_TEXT = "#9AA6B4"
 ACCENT = "#4FC3C9"
-SHARED = "#F2C66D"
-SHARED_GROUND = "#33290F"
+NOTICE = "#F2C66D"
 
 CORNER_TEXT = QColor(TEXT)
-NOTICE_TEXT = QColor(SHARED)
+NOTICE_TEXT = QColor(NOTICE)
 OUTLINE = QColor(0, 0, 0, 190)
 OUTLINE_PX = 3.0
 
@@ -40,13 +39,10 @@ STYLE = f"""
 #viewer #banner, #viewer #tools, #viewer #series {{ background: {SURFACE}; }}
 #viewer #banner {{ border-bottom: 1px solid {LINE}; }}
 #viewer #tools {{ border-right: 1px solid {LINE}; }}
-#viewer #series {{ border: none; border-top: 1px solid {LINE}; padding: 8px; outline: none; }}
+#viewer #series {{ border: none; border-top: 1px solid {LINE}; padding: 8px;
+    outline: none; font-size: 12px; }}
 #viewer #banner QLabel#name {{ font-size: 16px; font-weight: 600; }}
 #viewer #banner QLabel#about {{ color: {QUIET_TEXT}; }}
-#viewer #banner QLabel#notice {{
-    color: {SHARED}; background: {SHARED_GROUND};
-    border-radius: {RADIUS_PX}px; padding: 4px 10px; font-size: 12px; font-weight: 500;
-}}
 #viewer #tools QToolButton {{
     background: transparent; color: {TEXT}; font-size: 12px; font-weight: 500;
     border: 2px solid transparent; border-radius: {RADIUS_PX}px; padding: 4px 2px;
@@ -54,7 +50,7 @@ STYLE = f"""
 #viewer #tools QToolButton:hover {{ background: {RAISED}; }}
 #viewer #tools QToolButton:checked {{ background: {LINE}; color: {ACCENT}; }}
 #viewer #tools QToolButton:focus {{ border-color: {ACCENT}; }}
-#viewer #tools QToolButton:disabled {{ color: #5A6572; }}
+#viewer #tools QToolButton:disabled {{ color: {DISABLED_TEXT}; }}
 #viewer #tools QToolButton::menu-indicator {{ image: none; width: 0; }}
 #viewer #tools QFrame#divider {{ background: {LINE}; max-height: 1px; border: none; }}
 #viewer #series::item {{
@@ -77,7 +73,10 @@ STYLE = f"""
 #viewer QSlider#scrub::handle:vertical:focus {{ background: {ACCENT}; }}
 #viewer QScrollBar:horizontal {{ background: transparent; height: 8px; }}
 #viewer QScrollBar::handle:horizontal {{ background: {LINE}; border-radius: 4px; min-width: 32px; }}
-#viewer QScrollBar::add-line, #viewer QScrollBar::sub-line {{ width: 0; }}
+#viewer QScrollBar:vertical {{ background: transparent; width: 6px; }}
+#viewer QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 3px; min-height: 32px; }}
+#viewer QScrollBar::add-page, #viewer QScrollBar::sub-page {{ background: transparent; }}
+#viewer QScrollBar::add-line, #viewer QScrollBar::sub-line {{ width: 0; height: 0; }}
 """
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from viewer.dicom.header import Header
@@ -107,7 +107,12 @@ class Viewer(QWidget):
         column.addWidget(self.banner)
         column.addLayout(middle, 1)
         column.addWidget(self.strip)
-        self.strip.fill([(plain.plain(each.title), _about(each)) for each in self._series])
+        self.strip.fill(
+            [
+                (plain.plain(each.title), _about(each, pile), _has_picture(pile))
+                for each, pile in zip(self._series, self._piles, strict=True)
+            ]
+        )
         self.setFocusProxy(self.image)
         self._cine = QTimer(self)
         self._wait = QTimer(self, singleShot=True, interval=WAIT_HINT_MS)
@@ -380,6 +385,10 @@ class Viewer(QWidget):
         else:
             self.step(step)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        self.image.setFocus()
+        super().showEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_study()
         super().closeEvent(event)
@@ -421,8 +430,8 @@ def _has_picture(pile: Pile) -> bool:
     return any(each.drawable for each in pile.headers)
 
 
-def _about(series: SeriesView) -> str:
+def _about(series: SeriesView, pile: Pile) -> str:
     """Return what is in a series, such as "CT, 80 images"."""
-    count = len(Pile(series.headers))
-    images = "1 image" if count == 1 else f"{count} images"
-    return ", ".join(each for each in (plain.plain(series.modality), images) if each)
+    noun = "image" if _has_picture(pile) else "document"
+    count = f"{len(pile)} {noun}{'' if len(pile) == 1 else 's'}"
+    return ", ".join(each for each in (plain.plain(series.modality), count) if each)
