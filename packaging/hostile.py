@@ -9,12 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wallet.container.envelope import Envelope, Place, open_one
-from wallet.storage import unixfs
-from wallet.storage.cid import cid_of
-
 from app.composition import Composition
 from wallet.container import head
+from wallet.container.envelope import Envelope, Place, open_one
 from wallet.container.head import Head
 from wallet.container.sealing import Epoch, Kind, open_object, series_key
 from wallet.errors import WalletError
@@ -22,6 +19,8 @@ from wallet.identity.hpke import ReceivingKey
 from wallet.ports import Block, Cid
 from wallet.sharing import link as links
 from wallet.sharing import opening
+from wallet.storage import unixfs
+from wallet.storage.cid import cid_of
 
 
 @dataclass(frozen=True, slots=True)

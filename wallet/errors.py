@@ -317,6 +317,15 @@ class StoreUnreachable(UnreachableError):
         self.store = store
 
 
+class StoreFull(UnreachableError):
+    """The disk under the store has no room."""
+
+    text = "The storage ({store}) is full. Free some space, then try again."
+
+    def __init__(self, store: str) -> None:
+        self.store = store
+
+
 class BlockUnreachable(UnreachableError):
     """Nobody who can be reached has the block."""
 

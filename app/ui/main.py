@@ -83,9 +83,7 @@ class Shell(QStackedWidget):
         from app.ui.window import MainWindow
 
         self._wallet = wallet
-        window = MainWindow(
-            wallet, self.jobs, self._make_viewer, self._theme, self._preferences
-        )
+        window = MainWindow(wallet, self.jobs, self._make_viewer, self._theme, self._preferences)
         window.locked.connect(self.lock)
         self.addWidget(window)
         self.setCurrentWidget(window)
@@ -209,9 +207,7 @@ def _translate(app: QApplication) -> None:
             app.installTranslator(translator)
 
 
-def _crashed(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return

@@ -110,7 +110,9 @@ class Sheet(QWidget):
         )
         wanted = content + below + 16 + 38 + 24
         height = min(wanted, self.height() - 48)
-        self.panel.setGeometry((self.width() - width) // 2, (self.height() - height) // 2, width, height)
+        self.panel.setGeometry(
+            (self.width() - width) // 2, (self.height() - height) // 2, width, height
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.parent() and event.type() is QEvent.Type.Resize:

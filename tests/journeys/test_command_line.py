@@ -103,18 +103,14 @@ def test_a_stranger_with_the_link_opens_nothing(
     assert "not shared with this wallet" in new_person("Eve").fails(3, "open", shared.share["link"])
 
 
-def test_a_link_with_a_passcode_opens_for_whoever_has_both(
-    shared: Shared, tmp_path: Path
-) -> None:
+def test_a_link_with_a_passcode_opens_for_whoever_has_both(shared: Shared, tmp_path: Path) -> None:
     study = shared.ct["study"]
     made = shared.patient("share", study, "--by-link", "--passcode-out", tmp_path / "code")
     wrong = tmp_path / "wrong"
     wrong.write_text("able-able-able-able-able")
 
     assert "passcode" in shared.clinician.fails(2, "open", made["link"])
-    assert "passcode" in shared.clinician.fails(
-        2, "open", made["link"], "--passcode-file", wrong
-    )
+    assert "passcode" in shared.clinician.fails(2, "open", made["link"], "--passcode-file", wrong)
     assert shared.clinician("open", made["link"], "--passcode-file", tmp_path / "code")
 
 
@@ -200,7 +196,9 @@ def test_revoking_ends_it_for_one_and_not_for_another(
     assert len(done["transactions"]) == 2
     assert "stopped sharing" in shared.clinician.fails(3, "open", shared.share["link"])
     assert other("open", kept["link"], "--export", tmp_path / "out")["instances"] == 2
-    states = {g["grant"]: g["state"] for g in shared.patient("grants", shared.ct["study"])["grants"]}
+    states = {
+        g["grant"]: g["state"] for g in shared.patient("grants", shared.ct["study"])["grants"]
+    }
     assert states[shared.share["grant"]] == "revoked"
     assert states[kept["grant"]] == "active"
     assert shared.patient.fails(2, "revoke", shared.ct["study"], shared.share["grant"])

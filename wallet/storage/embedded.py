@@ -9,13 +9,14 @@ Nothing is reachable from elsewhere. A node takes the blocks over without changi
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wallet.container.cbor import Link, decode
-from wallet.errors import BlockUnreachable, Damaged, RequestInvalid, StoreUnreachable
+from wallet.errors import BlockUnreachable, Damaged, RequestInvalid, StoreFull, StoreUnreachable
 from wallet.files import write_atomically
 from wallet.ports import Block, Cid
 from wallet.storage import unixfs
@@ -156,4 +157,5 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OSError as failure:
-        raise StoreUnreachable(_NAME) from failure
+        full = failure.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise (StoreFull if full else StoreUnreachable)(_NAME) from failure

@@ -30,9 +30,7 @@ class Activity(Page):
         desk.studies_changed.connect(self.refresh)
 
     def refresh(self) -> None:
-        self._desk.jobs.read(
-            self, lambda _: self._desk.wallet.activity(), self._show, self._failed
-        )
+        self._desk.jobs.read(self, lambda _: self._desk.wallet.activity(), self._show, self._failed)
 
     def _failed(self, error: Failure) -> None:
         self.notice.say(words.failure(error))

@@ -20,9 +20,7 @@ class Handover(Sheet):
 
     def __init__(self, shared: Shared, to: str) -> None:
         super().__init__("")
-        title = (
-            self.tr("Shared with %1").replace("%1", to) if to else self.tr("Your link is ready")
-        )
+        title = self.tr("Shared with %1").replace("%1", to) if to else self.tr("Your link is ready")
         self.title.setText(title)
         self.setAccessibleName(title)
         said = (

@@ -61,9 +61,7 @@ class People(Page):
         desk.people_changed.connect(self.refresh)
 
     def refresh(self) -> None:
-        self._desk.jobs.read(
-            self, lambda _: self._desk.wallet.contacts(), self._show, self._failed
-        )
+        self._desk.jobs.read(self, lambda _: self._desk.wallet.contacts(), self._show, self._failed)
 
     def _failed(self, error: Failure) -> None:
         self.notice.say(words.failure(error))

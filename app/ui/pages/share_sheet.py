@@ -211,9 +211,7 @@ class ShareSheet(Sheet):
 
         def call(progress: Progress) -> Shared:
             if contact is None:
-                return wallet.share_by_link(
-                    study, with_passcode, series, until, purpose, progress
-                )
+                return wallet.share_by_link(study, with_passcode, series, until, purpose, progress)
             return wallet.share_with(study, contact.account, series, until, purpose, progress)
 
         self.notice.say("")

@@ -237,9 +237,7 @@ class OpenedCard(Panel):
             sender = self.tr("From %1, whom you know").replace("%1", opened.sender)
             chip = Chip(sender, "safe", "check")
         else:
-            sender = self.tr("From “%1”, who is not among your people").replace(
-                "%1", opened.sender
-            )
+            sender = self.tr("From “%1”, who is not among your people").replace("%1", opened.sender)
             chip = Chip(sender, "shared", "warn")
         self.look = button(self.tr("Look at the pictures"), lambda: None, "accent")
         self.save = button(self.tr("Save a copy"), lambda: None)

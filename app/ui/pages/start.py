@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.ui.controls import Notice, Page, button, column, label, row
 from app.ui import words as say
+from app.ui.controls import Notice, Page, column, label
 from app.ui.door import Door
 from app.ui.jobs import Failure, Jobs
 from app.ui.pages.start_steps import (
@@ -59,7 +59,9 @@ class Start(QWidget):
         page.column.addWidget(self.steps)
         page.column.addStretch(2)
         blank = QWidget()
-        blank.setLayout(column(0, label("Rayfolio", "title"), label(self.tr("Opening…"), "quiet"), 0))
+        blank.setLayout(
+            column(0, label("Rayfolio", "title"), label(self.tr("Opening…"), "quiet"), 0)
+        )
         for step in (
             blank,
             self.welcome,

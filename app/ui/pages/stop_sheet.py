@@ -31,7 +31,9 @@ class StopSheet(Sheet):
         self.title.setText(title)
         self.setAccessibleName(title)
         honest = (
-            self.tr("It has not been reported opened. What was already copied cannot be called back.")
+            self.tr(
+                "It has not been reported opened. What was already copied cannot be called back."
+            )
             if grant.opened_at is None
             else self.tr(
                 "It was reported opened on %1. What was already copied cannot be called back."

@@ -233,9 +233,7 @@ class Study(Page):
         self.strip.addStretch(1)
         first = detail.series[0].preview_png if detail.series else b""
         self.picture.show_png(first or detail.study.preview_png)
-        self.picture.setAccessibleName(
-            self.tr("Picture of %1").replace("%1", detail.study.title)
-        )
+        self.picture.setAccessibleName(self.tr("Picture of %1").replace("%1", detail.study.title))
 
     def _pick(self, series: SeriesItem) -> None:
         self.picture.show_png(series.preview_png)

@@ -257,8 +257,7 @@ class FakeWallet:
         found = self._study(study)
         opened = next(each.opened_at for each in found.grants if each.grant == grant)
         left = tuple(
-            replace(each, state="revoked") if each.grant == grant else each
-            for each in found.grants
+            replace(each, state="revoked") if each.grant == grant else each for each in found.grants
         )
         self.all[self.all.index(found)] = replace(found, grants=left)
         return Stopped(("0xt",), 36_000, "bafyrei", True, opened)
@@ -326,7 +325,7 @@ class FakeWallet:
         return (
             ("Storage", "ready", ""),
             ("Consent record", "ready", ""),
-            ("Picture reader", "ready", self.advice),
+            ("Picture reader", "missing" if self.advice else "ready", self.advice),
         )
 
     def close(self) -> None:
