@@ -1,0 +1,108 @@
+"""Tools as functions from view to view."""
+
+from __future__ import annotations
+
+import pytest
+
+from viewer.render.pipeline import Window
+from viewer.ui.view_state import (
+    ZOOM_MOST,
+    Drag,
+    ViewState,
+    drag_pan,
+    drag_window,
+    drag_zoom,
+    fit,
+    inverted,
+    panned,
+    reset,
+    resized,
+    shown,
+    to_image,
+    to_screen,
+    windowed,
+    zoomed,
+)
+
+VIEW = fit(ViewState(image=(512, 256), viewport=(1000, 800)))
+
+
+def test_fitting_shows_all_of_the_picture_as_large_as_it_goes() -> None:
+    assert to_screen(VIEW, (0, 0)) == (0, 150)
+    assert to_screen(VIEW, (512, 256)) == (1000, 650)
+
+
+def test_places_go_to_the_screen_and_back() -> None:
+    view = panned(zoomed(VIEW, 3, (100, 200)), (17, -9))
+    assert to_image(view, to_screen(view, (33, 44))) == pytest.approx((33, 44))
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.1, 4])
+def test_zooming_keeps_what_is_under_the_pointer(factor: float) -> None:
+    at = (620, 380)
+    assert to_image(zoomed(VIEW, factor, at), at) == pytest.approx(to_image(VIEW, at))
+
+
+def test_zooming_has_an_end() -> None:
+    assert zoomed(VIEW, 1e9, (500, 400)).zoom == ZOOM_MOST
+    assert 0 < zoomed(VIEW, 1e-9, (500, 400)).zoom <= 0.02
+
+
+def test_a_picture_cannot_be_lost_by_moving_it() -> None:
+    assert panned(VIEW, (1e6, -1e6)).center == (0, 256)
+
+
+def test_a_fitting_picture_follows_the_window_and_a_zoomed_one_stays() -> None:
+    assert resized(VIEW, (500, 400)).zoom == pytest.approx(VIEW.zoom / 2)
+    near = zoomed(VIEW, 2, (500, 400))
+    assert resized(near, (500, 400)).zoom == near.zoom
+    assert fit(near) == VIEW
+
+
+def test_a_viewport_of_nothing_does_no_harm() -> None:
+    assert resized(VIEW, (0, 0)).zoom > 0
+
+
+def test_resetting_undoes_everything() -> None:
+    view = inverted(windowed(zoomed(VIEW, 3, (0, 0)), Window(1, 2)))
+    assert reset(view) == VIEW
+
+
+def test_the_next_image_of_a_size_is_seen_the_same_way_and_another_afresh() -> None:
+    near = zoomed(VIEW, 3, (0, 0))
+    assert shown(near, (512, 256)) == near
+    assert shown(near, (100, 100)).fits
+
+
+def drag(x: float, y: float, window: Window | None = None) -> Drag:
+    return Drag((500, 400), (x, y), 600, window or Window(40, 400))
+
+
+def test_dragging_right_widens_and_dragging_down_darkens() -> None:
+    assert drag_window(VIEW, drag(10, 0)).window == Window(40, 410)
+    assert drag_window(VIEW, drag(0, 10)).window == Window(50, 400)
+
+
+def test_dragging_never_makes_a_window_that_cannot_be_drawn() -> None:
+    assert drag_window(VIEW, drag(-5000, 0)).window == Window(40, 0.6)
+    tiny = Drag((0, 0), (-5000, 0), 0.01, Window(0, 0.01, "LINEAR_EXACT"))
+    window = drag_window(VIEW, tiny).window
+    assert window is not None
+    assert window.is_usable
+
+
+def test_dragging_keeps_the_function_of_the_window() -> None:
+    window = drag_window(VIEW, drag(1, 1, Window(40, 400, "SIGMOID"))).window
+    assert window is not None
+    assert window.function == "SIGMOID"
+
+
+def test_dragging_up_zooms_in_about_where_it_began() -> None:
+    view = drag_zoom(VIEW, drag(0, -100))
+    assert view.zoom > VIEW.zoom
+    assert to_image(view, (500, 400)) == pytest.approx(to_image(VIEW, (500, 400)))
+
+
+def test_a_dragged_picture_goes_with_the_pointer() -> None:
+    point = to_image(VIEW, (500, 400))
+    assert to_screen(drag_pan(VIEW, drag(12, 7)), point) == pytest.approx((512, 407))
