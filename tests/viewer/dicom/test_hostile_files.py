@@ -57,6 +57,17 @@ def test_a_deflate_bomb_is_not_unpacked(sandbox: Sandbox, opened: Open, tmp_path
     assert (found.drawable, found.why_not) == (False, "it unpacks to more than we allow")
 
 
+def test_inflating_ends_wherever_the_stream_ends(
+    sandbox: Sandbox, made: Make, opened: Open
+) -> None:
+    # Half of such files, larger than one step and padded to an even length, once never ended.
+    picture = np.zeros((1100, 1000), np.uint16)
+    for i in range(12):
+        path = made(picture, syntax=DeflatedExplicitVRLittleEndian, StudyDescription="x" * i)
+        found = _head(sandbox, opened(path))
+        assert (found.drawable, found.why_not) == (True, "")
+
+
 @pytest.mark.parametrize("depth", (300, 30_000))
 def test_nesting_of_undefined_length_ends(
     depth: int, sandbox: Sandbox, opened: Open, tmp_path: Path
