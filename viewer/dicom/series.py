@@ -44,13 +44,13 @@ class Study(Generic[K]):
 
 def group(headers: Sequence[tuple[K, Header]]) -> list[Series[K]]:
     """Return the series, those of a study together, by number; equal input, equal order."""
-    found: dict[tuple[str, str, bool], list[tuple[K, Header]]] = {}
+    found: dict[tuple[str, str], list[tuple[K, Header]]] = {}
     for key, header in headers:
         # Without a series UID nothing says what belongs together.
         uid = header.series_uid or header.sop_uid
-        found.setdefault((header.study_uid, uid, False), []).append((key, header))
+        found.setdefault((header.study_uid, uid), []).append((key, header))
     series = []
-    for (study, uid, _), members in found.items():
+    for (study, uid), members in found.items():
         series += [_series(uid, study, each) for each in _apart(members)]
     studies: dict[str, tuple[str, str]] = {}
     for each in series:
@@ -68,11 +68,10 @@ def studies(series: Sequence[Series[K]]) -> list[Study[K]]:
     return [Study(uid, tuple(members)) for uid, members in found.items()]
 
 
-def _rank(series: Series[K]) -> tuple[str, int, str, str, str, int]:
+def _rank(series: Series[K]) -> tuple[str, int, str, str, bool]:
     first = series.headers[0]
     number = first.series_number if first.series_number is not None else 1 << 31
-    is_scout = 0 if first.is_localizer else 1
-    return series.study_uid, number, first.series_date, series.uid, "", is_scout
+    return series.study_uid, number, first.series_date, series.uid, not first.is_localizer
 
 
 def _apart(members: list[tuple[K, Header]]) -> list[list[tuple[K, Header]]]:
