@@ -27,6 +27,11 @@ def tell(series: SeriesView, header: Header, place: int, count: int, image: Imag
     )
 
 
+def tell_waiting(series: SeriesView) -> Corners:
+    """Return the words for while no image of a series is there yet."""
+    return Corners(top_left=(plain.plain(series.title),), notice=NOTICE)
+
+
 def _slice(header: Header) -> list[str]:
     thick = header.slice_thickness_mm
     return [f"Slice {thick:g} mm thick"] if thick and header.drawable and header.frames == 1 else []

@@ -83,12 +83,15 @@ class FrameLoader(QObject):
         self._running: dict[Frame, Future[Drawable]] = {}
         self._unreadable: dict[Frame, BaseException] = {}
         self._wanted: frozenset[Frame] = frozenset()
+        self._closed = False
         self._relay = _Relay()
         # Queued: a future that is done already would call back inside the click.
         self._relay.finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def want(self, frames: Sequence[Frame]) -> None:
         """Load `frames`, first things first, and nothing else any more."""
+        if self._closed:
+            return
         self._wanted = frozenset(frames)
         for frame, future in list(self._running.items()):
             if future.cancel():
@@ -116,7 +119,7 @@ class FrameLoader(QObject):
     def close(self) -> None:
         """Stop; nothing is delivered any more."""
         self._wanted = frozenset()
-        self._relay.finished.disconnect(self._deliver)
+        self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._running.clear()
         self.cache.clear()
@@ -125,6 +128,8 @@ class FrameLoader(QObject):
         return prepare(self._decode(frame))
 
     def _deliver(self, frame: Frame, future: Future[Drawable]) -> None:
+        if self._closed:
+            return
         if self._running.get(frame) is future:
             del self._running[frame]
         error = future.exception()

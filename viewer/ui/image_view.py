@@ -111,6 +111,10 @@ class ImageView(QWidget):
         return self._message
 
     @property
+    def corners(self) -> overlay.Corners:
+        return self._corners
+
+    @property
     def seen_window(self) -> Window | None:
         """The window that is seen by, default or not; None where windows mean nothing."""
         if self._drawable is None or self._drawable.colour:
@@ -130,6 +134,7 @@ class ImageView(QWidget):
     def show_message(self, sentence: str) -> None:
         """Show a sentence in place of a picture."""
         self._drawable, self._message, self._hint = None, sentence, ""
+        self._table = None
         self.update()
 
     def show_hint(self, words: str) -> None:

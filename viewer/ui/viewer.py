@@ -64,7 +64,7 @@ class Viewer(QWidget):
         self._series = tuple(source.series())
         self._piles = tuple(Pile(each.headers) for each in self._series)
         self._decode, self._preview, self._title = decode, preview, title
-        self._loader = FrameLoader(self._load, FrameCache(), self)
+        self.loader = FrameLoader(self._load, FrameCache(), self)
         self._current = -1  # series
         self._place = 0
         self._direction = 1
@@ -119,8 +119,8 @@ class Viewer(QWidget):
         self._hint = QTimer(self, singleShot=True, interval=HIDDEN_HINT_MS)
 
     def _connect(self) -> None:
-        self._loader.loaded.connect(self._take)
-        self._loader.failed.connect(self._miss)
+        self.loader.loaded.connect(self._take)
+        self.loader.failed.connect(self._miss)
         self.image.scrolled.connect(self.step)
         self.image.changed.connect(self._tell_corners)
         self.scrub.valueChanged.connect(self.show_place)
@@ -167,6 +167,8 @@ class Viewer(QWidget):
         self.image.set_view(self._views.get(series, fresh))
         pile = self._piles[series]
         self._place = self._places.get(series, pile.first_look)
+        self.image.set_overlay(corners.tell_waiting(self._series[series]), None)
+        self.banner.tell(self._header, self._title)
         self.strip.show_current(series)
         self.scrub.blockSignals(True)
         self.scrub.setRange(0, max(0, len(pile) - 1))
@@ -201,13 +203,13 @@ class Viewer(QWidget):
         self.scrub.blockSignals(False)
         frame, header = self.frame, self._header
         if not header.drawable:
-            self._loader.want(self._next_wanted())
+            self.loader.want(self._next_wanted())
             why = header.why_not or "it holds no picture"
             self._show_sentence(frame, str(CannotDraw(plain.plain(why))))
             return
-        self._loader.forget_error(frame)
-        self._loader.want([frame, *self._next_wanted()])
-        found = self._loader.cache.get(frame)
+        self.loader.forget_error(frame)
+        self.loader.want([frame, *self._next_wanted()])
+        found = self.loader.cache.get(frame)
         if found is not None:
             self._show(frame, found)
         else:
@@ -221,7 +223,7 @@ class Viewer(QWidget):
         """Return what to load behind the scenes: neighbours, then small pictures."""
         pile, header = self._piles[self._current], self._header
         size_bytes = max(1, header.rows * header.columns * max(2, header.samples) * 2)
-        most = max(1, self._loader.cache.limit_bytes // 4 // size_bytes)
+        most = max(1, self.loader.cache.limit_bytes // 4 // size_bytes)
         ahead = [self._place + n * self._direction for n in range(1, 1 + min(AHEAD, most))]
         behind = [self._place - n * self._direction for n in range(1, 1 + min(BEHIND, most))]
         wanted = [
@@ -237,7 +239,7 @@ class Viewer(QWidget):
 
     def _small_frame(self, series: int) -> Frame:
         preview = Frame(series, PREVIEW, 0)
-        if self._preview is not None and self._loader.error(preview) is None:
+        if self._preview is not None and self.loader.error(preview) is None:
             return preview
         return Frame(series, *self._piles[series].at(self._piles[series].middle))
 
@@ -397,7 +399,8 @@ class Viewer(QWidget):
         """Let go of all pictures and threads; nothing is shown after."""
         self.stop()
         self._wait.stop()
-        self._loader.close()
+        self.loader.close()
+        self.image.show_message("")
 
 
 PAGES = {
