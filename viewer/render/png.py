@@ -27,7 +27,7 @@ def png(array: npt.NDArray[np.uint8]) -> bytes:
     np.subtract(flat[1:], flat[:-1], out=lines[1:, 1:])
     kind = GREY if array.ndim == 2 else RGB
     head = struct.pack(">IIBBBBB", columns, rows, 8, kind, 0, 0, 0)
-    body = zlib.compress(lines.tobytes(), 6)
+    body = zlib.compress(lines.tobytes(), 3)
     return SIGNATURE + _chunk(b"IHDR", head) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 
