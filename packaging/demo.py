@@ -42,12 +42,11 @@ class Home:
     name: str
     folder: Path
     chain: Path
-    log: list[str] = field(default_factory=list)
 
-    def __call__(self, *arguments: object, exits: int = 0) -> dict[str, Any]:
-        """Run `rayfolio` and return its JSON. Raises: DemoFailed unless it ends with `exits`."""
+    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run `rayfolio`, however it ends."""
         command = [sys.executable, "-m", "app.cli.main", "--json", "--home", str(self.folder)]
-        done = subprocess.run(
+        return subprocess.run(
             [*command, *map(str, arguments)],
             env={
                 **os.environ,
@@ -60,7 +59,10 @@ class Home:
             text=True,
             check=False,
         )
-        self.log.append(done.stderr)
+
+    def __call__(self, *arguments: object, exits: int = 0) -> dict[str, Any]:
+        """Run `rayfolio` and return its JSON. Raises: DemoFailed unless it ends with `exits`."""
+        done = self.run(*arguments)
         if done.returncode != exits:
             raise DemoFailed(
                 f"{self.name}: `rayfolio {arguments[0]}` ended with {done.returncode}, "
@@ -294,10 +296,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("study", nargs="?", type=Path, help="a folder of your own DICOM")
     parser.add_argument("--out", type=Path, default=Path("demo-out"))
     given = parser.parse_args(arguments)
-    os.environ["RAYFOLIO_LOOPBACK"] = "1"
     given.out.mkdir(exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="rayfolio-demo-"))
     chain = work / "chain"
+    os.environ |= {"RAYFOLIO_LOOPBACK": "1", "RAYFOLIO_CHAIN_DIR": str(chain)}
     scans = given.study or work / "scans"
     patient = Home("Ada", work / "patient", chain)
     clinician = Home("Dr Lee", work / "clinician", chain)
@@ -312,8 +314,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     finally:
         for home, what in ((patient, "node"), (clinician, "node"), (patient, "chain")):
-            if home.folder.exists():
-                home(what, "stop")
+            home.run(what, "stop")
         shutil.rmtree(work)
     print(f"\nAll of it held. {time.monotonic() - began:.0f} s. Pictures are in {given.out}/")
     return 0

@@ -28,6 +28,7 @@ from wallet.ports import WORD_NONE, Address, Cid, Progress, Publish, Rotate, unw
 
 Preview = Callable[[int, Header], bytes]  # an open file and its header, to a small PNG
 _ALREADY = "it is in this wallet already"
+_READING = "Reading the files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def import_paths(
 
     Raises: NothingReadable if none of them is DICOM; LedgerError, StoreUnreachable.
     """
-    found = scan(paths, sandbox, progress)
+    found = scan(paths, sandbox, lambda _, done, total: progress(_READING, done, total))
     skipped = [(each.path, each.reason) for each in found.skipped]
     if not found.files:
         raise NothingReadable()
