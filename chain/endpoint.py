@@ -18,6 +18,7 @@ from wallet.errors import LedgerUnreachable
 T = TypeVar("T")
 
 TIMEOUT_S = 10.0
+_REVERTED = 3
 
 
 class Answered(Exception):
@@ -28,6 +29,11 @@ class Answered(Exception):
         self.code = code
         self.message = message
         self.data = data  # of a revert: what the contract returned
+
+    @property
+    def is_revert(self) -> bool:
+        """Whether the contract refused, and not only the endpoint."""
+        return self.code == _REVERTED or bool(self.data) or "revert" in self.message.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +90,24 @@ class Endpoint:
 
     def number(self, method: str, *params: Any) -> int:
         """Return a quantity."""
-        return self._parse(int, self.ask(method, *params), 16)
+        return self.parse(int, self.ask(method, *params), 16)
 
     def data(self, method: str, *params: Any) -> bytes:
         """Return bytes."""
-        return self._parse(bytes.fromhex, str(self.ask(method, *params)).removeprefix("0x"))
+        return self.parse(bytes.fromhex, str(self.ask(method, *params)).removeprefix("0x"))
 
     def head(self, block: str = "latest") -> Head | None:
         """Return a block by tag or number, or None where there is none."""
         block_object = self.ask("eth_getBlockByNumber", block, False)
         if block_object is None:
             return None
-        return self._parse(_head, block_object)
+        return self.parse(_head, block_object)
 
-    def _parse(self, make: Callable[..., T], *arguments: Any) -> T:
+    def parse(self, make: Callable[..., T], *arguments: Any) -> T:
+        """Return what `make` reads in an answer. Raises: LedgerUnreachable if it cannot."""
         try:
             return make(*arguments)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise LedgerUnreachable(self._network.name) from error
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -63,18 +64,16 @@ class ConsentClient:
 
     def _log(self, endpoint: Endpoint, study: Address) -> tuple[LogEntry, ...]:
         topic = calldata.study_topic(study)
-        times: dict[str, int] = {}
-        entries = []
-        for log in self._raw_logs(endpoint, topic):
-            if len(log["topics"]) < 2 or log["topics"][1] != topic:
-                continue
-            block = log["blockNumber"]
-            if block not in times:
-                times[block] = self._time_of(endpoint, block)
-            entry = calldata.log_entry(log, times[block])
-            if entry is not None:
-                entries.append(entry)
-        return tuple(entries)
+
+        @functools.cache
+        def time_of(block: str) -> int:
+            head = endpoint.head(block)
+            if head is None:
+                raise LedgerUnreachable(self._network.name)
+            return head.at
+
+        logs = list(self._raw_logs(endpoint, topic))
+        return endpoint.parse(_entries, logs, topic, time_of)
 
     def _raw_logs(self, endpoint: Endpoint, topic: str) -> Iterator[Any]:
         """The person's own endpoint is asked for the study; a stranger's for everybody's."""
@@ -89,12 +88,6 @@ class ConsentClient:
                 "topics": [None, topic] if own else [],
             }
             yield from endpoint.ask("eth_getLogs", question)
-
-    def _time_of(self, endpoint: Endpoint, block: str) -> int:
-        head = endpoint.head(block)
-        if head is None:
-            raise LedgerUnreachable(self._network.name)
-        return head.at
 
     def sign(self, change: Change, signer: Signer, lifetime_s: int = 3600) -> SignedChange:
         if not 0 < lifetime_s <= typed_data.LONGEST_S:
@@ -118,6 +111,8 @@ class ConsentClient:
         try:
             estimate = endpoint.number("eth_estimateGas", request)
         except Answered as answer:
+            if not answer.is_revert:
+                raise
             raise LedgerRefused(calldata.refusal(answer.data)) from answer
         built = transactions.build(
             call,
@@ -136,7 +131,8 @@ class ConsentClient:
             tip_wei = endpoint.number("eth_maxPriorityFeePerGas")
         except Answered:
             tip_wei = _OLD_TIP_WEI
-        return transactions.fees(int(block.get("baseFeePerGas", "0x0"), 16), tip_wei)
+        base_wei = endpoint.parse(lambda: int(block["baseFeePerGas"], 16))
+        return transactions.fees(base_wei, tip_wei)
 
     def _check_code(self, endpoint: Endpoint) -> None:
         code = endpoint.data("eth_getCode", self._network.contract, "latest")
@@ -175,17 +171,19 @@ class ConsentClient:
 
     def _receipt(self, endpoint: Endpoint, transaction: str) -> Receipt | None:
         found = endpoint.ask("eth_getTransactionReceipt", transaction)
-        if found is None or found.get("blockNumber") is None:
+        if found is None:
             return None
-        block, gas = int(found["blockNumber"], 16), int(found["gasUsed"], 16)
-        if int(found["status"], 16) != 1:
-            raise LedgerRefused(self._why(endpoint, transaction, block))
-        return Receipt(transaction, block, gas, gas * int(found["effectiveGasPrice"], 16))
+        has_succeeded, receipt = endpoint.parse(_receipt, transaction, found)
+        if not has_succeeded:
+            raise LedgerRefused(self._why(endpoint, transaction, receipt.block))
+        return receipt
 
     def _why(self, endpoint: Endpoint, transaction: str, block: int) -> str:
         """Run the reverted transaction again on the state before its block."""
         sent = endpoint.ask("eth_getTransactionByHash", transaction)
-        request = {"from": sent["from"], "to": sent["to"], "data": sent["input"]}
+        request = endpoint.parse(
+            lambda: {"from": sent["from"], "to": sent["to"], "data": sent["input"]}
+        )
         try:
             endpoint.ask("eth_call", request, hex(block - 1))
         except Answered as answer:
@@ -218,3 +216,21 @@ class ConsentClient:
         if strangers:
             raise LedgerMistrusted(self._network.name, "the endpoint is of another chain")
         raise LedgerUnreachable(self._network.name)
+
+
+def _entries(
+    logs: Sequence[Any], topic: str, time_of: Callable[[str], int]
+) -> tuple[LogEntry, ...]:
+    found = [
+        calldata.log_entry(log, time_of(log["blockNumber"]))
+        for log in logs
+        if len(log["topics"]) > 1 and log["topics"][1] == topic
+    ]
+    return tuple(entry for entry in found if entry is not None)
+
+
+def _receipt(transaction: str, found: Any) -> tuple[bool, Receipt]:
+    gas = int(found["gasUsed"], 16)
+    fee_wei = gas * int(found["effectiveGasPrice"], 16)
+    receipt = Receipt(transaction, int(found["blockNumber"], 16), gas, fee_wei)
+    return int(found["status"], 16) == 1, receipt

@@ -42,25 +42,26 @@ def test_an_address_that_is_not_there_has_no_code() -> None:
     ]
 
 
+def inside(answer: Any, place: tuple[Any, ...]) -> Any:
+    for step in place:
+        answer = answer[step]
+    return answer
+
+
 def test_a_changed_byte_anywhere_is_found() -> None:
     tried = 0
-    lists = [VECTOR["proof"]["accountProof"]]
-    lists += [entry["proof"] for entry in VECTOR["proof"]["storageProof"]]
-    for which, nodes in enumerate(lists):
+    places = [("accountProof",), *(("storageProof", n, "proof") for n in range(len(SLOTS)))]
+    for place in places:
+        nodes = inside(VECTOR["proof"], place)
         for number, node in enumerate(nodes):
-            for at in range(2, len(node), 97):
+            for at in range(2, len(node), 31):
                 answer = copy.deepcopy(VECTOR["proof"])
-                bent = node[:at] + ("0" if node[at] != "0" else "1") + node[at + 1 :]
-                target = (
-                    answer["accountProof"]
-                    if which == 0
-                    else answer["storageProof"][which - 1]["proof"]
-                )
-                target[number] = bent
+                digit = "0" if node[at] != "0" else "1"
+                inside(answer, place)[number] = node[:at] + digit + node[at + 1 :]
                 with pytest.raises(proof.ProofInvalid):
                     check(answer)
                 tried += 1
-    assert tried > 50
+    assert tried > 100
 
 
 Change = Callable[[dict[str, Any]], Any]
@@ -104,7 +105,6 @@ def test_a_proof_of_other_slots_or_another_state_is_refused() -> None:
     "node",
     [
         b"",
-        b"\x80",
         b"\xc0",
         b"\xc1\x80",
         b"\xc2\x80\x80",
@@ -115,7 +115,6 @@ def test_a_proof_of_other_slots_or_another_state_is_refused() -> None:
         b"\xc2\x20\x05\x00",
         b"\xf8",
         b"\xff" + b"\xff" * 8,
-        b"\xc4\x82\x20\x00\xc0",
         b"\xc2\x00\xc0",
     ],
 )

@@ -379,3 +379,22 @@ def test_a_stranger_s_endpoint_is_not_told_which_study_is_looked_at(
     assert len(log) == 2
     assert asked
     assert not any(study.address[2:].lower() in question for question in asked)
+
+
+@pytest.mark.parametrize("answer", [[{}], [5], [{"topics": None}], "x", {"topics": []}])
+def test_a_log_that_cannot_be_read_is_no_answer(network, study, answer: Any) -> None:
+    def bend(method: str, params: list[Any], result: Any) -> Any:
+        return answer if method == "eth_getLogs" else result
+
+    with between(network.endpoints[0], bend) as url, pytest.raises(LedgerUnreachable):
+        with_endpoints(network, url).log(study.address)
+
+
+def test_a_receipt_that_cannot_be_read_is_no_receipt(network, desk, study, word) -> None:
+    receipt = desk.do(Publish(study.address, word()), study)
+
+    def bend(asked: str, params: list[Any], result: Any) -> Any:
+        return {"status": "perhaps"} if asked == "eth_getTransactionReceipt" else result
+
+    with between(network.endpoints[0], bend) as url, pytest.raises(LedgerUnreachable):
+        with_endpoints(network, url).wait(receipt.transaction, timeout_s=0.05)
