@@ -77,5 +77,5 @@ def peak_of(size: int, tmp_path) -> tuple[int, int]:
 def test_a_study_four_times_as_large_takes_no_more_memory(tmp_path):
     small, large = peak_of(80 * MIB, tmp_path), peak_of(320 * MIB, tmp_path)
     for few, many in zip(small, large, strict=True):
-        assert many < few + 4 * MIB
+        assert many < few + 16 * MIB  # leaves that are kept, of a few parts at most
         assert many < 128 * MIB
