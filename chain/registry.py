@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from chain import calldata, reading, transactions, typed_data
+from chain import calldata, deploy, reading, transactions, typed_data
 from chain.endpoint import Answered, Endpoint
 from chain.hashing import keccak
 from chain.networks import Network, is_loopback
@@ -105,8 +105,27 @@ class ConsentClient:
         )
         return self._with_endpoint(lambda endpoint: self._prepare(endpoint, call, payer))
 
+    def prepare_deployment(self, payer: Signer) -> Transaction | None:
+        """Build the transaction that puts the contract on this network; None if it is there.
+
+        Raises: FeeShort, LedgerRefused if the network lacks the deterministic deployer.
+        """
+        call = deploy.call(self._network.chain_id)
+
+        def ask(endpoint: Endpoint) -> Transaction | None:
+            if deploy.is_there(endpoint):
+                return None
+            if not endpoint.data("eth_getCode", deploy.DEPLOYER, "latest"):
+                raise LedgerRefused("NoDeployer")
+            return self._build(endpoint, call, payer)
+
+        return self._with_endpoint(ask)
+
     def _prepare(self, endpoint: Endpoint, call: transactions.Call, payer: Signer) -> Transaction:
         self._check_code(endpoint)
+        return self._build(endpoint, call, payer)
+
+    def _build(self, endpoint: Endpoint, call: transactions.Call, payer: Signer) -> Transaction:
         request = {"from": payer.address, "to": call.to, "data": "0x" + call.data.hex()}
         try:
             estimate = endpoint.number("eth_estimateGas", request)

@@ -2,7 +2,11 @@ import pytest
 
 from chain import compile as compiler
 from chain import deploy
+from chain.endpoint import Endpoint
 from chain.hashing import keccak
+from chain.local import LocalChain
+from chain.registry import ConsentClient
+from wallet.errors import LedgerRefused
 
 pytestmark = pytest.mark.live
 
@@ -15,3 +19,32 @@ def test_the_code_on_the_chain_is_the_artifact_s_at_the_address_foretold(desk) -
     code = desk.endpoint.data("eth_getCode", deploy.registry_address(), "latest")
     assert "0x" + keccak(code).hex() == deploy.code_hash()
     assert len(code) < 24_576
+
+
+def test_anyone_can_put_the_contract_on_a_network(folder, key) -> None:
+    network = LocalChain(folder).start()
+    endpoint, client, anyone = (
+        Endpoint(network, network.endpoints[0]),
+        ConsentClient(network),
+        key("anyone"),
+    )
+    client.fund(anyone.address)
+    assert client.prepare_deployment(anyone) is None
+    endpoint.ask("anvil_setCode", network.contract, "0x")
+    endpoint.ask("anvil_setNonce", network.contract, "0x0")
+    assert not deploy.is_there(endpoint)
+    transaction = client.prepare_deployment(anyone)
+    assert transaction is not None
+    client.send(transaction)
+    client.wait(transaction.hash)
+    assert deploy.is_there(endpoint)
+    assert client.prepare_deployment(anyone) is None
+
+
+def test_a_network_without_the_deployer_is_refused_before_anything_is_paid(folder, key) -> None:
+    network = LocalChain(folder).start()
+    endpoint = Endpoint(network, network.endpoints[0])
+    for address in (network.contract, deploy.DEPLOYER):
+        endpoint.ask("anvil_setCode", address, "0x")
+    with pytest.raises(LedgerRefused, match="NoDeployer"):
+        ConsentClient(network).prepare_deployment(key("anyone"))
