@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -25,7 +26,10 @@ from wallet.storage.cid import cid_from_bytes
 
 FOLDER = Path(__file__).parents[2] / "vectors" / "container"
 VECTOR = json.loads((FOLDER / "vector.json").read_text())
-BLOCKS = {Cid(path.name): path.read_bytes() for path in (FOLDER / "blocks").iterdir()}
+BLOCKS = {
+    Cid(cid): base64.b64decode(data)
+    for cid, data in json.loads((FOLDER / "blocks.json").read_text()).items()
+}
 RANGES = [[bytes.fromhex(each[0]), *each[1:]] for each in VECTOR["ranges"]]
 
 

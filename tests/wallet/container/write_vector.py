@@ -6,6 +6,7 @@ gives other blocks. What is committed is never written again: it must open for e
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import sys
@@ -93,9 +94,9 @@ def main() -> None:
     ]
     links = []
     for sealed_file in (record.seal(self_key, epoch), seal_all(envelopes, place, epoch)):
-        root, blocks = unixfs.build(sealed_file)
+        root, built = unixfs.build(sealed_file)
         links.append(root)
-        shelf.add(blocks)
+        shelf.add(built)
     head = Head(
         epoch.container, epoch.epoch, sealed.data, sealed.index, sealed.preview, *links
     ).encode()
@@ -131,9 +132,9 @@ def main() -> None:
             )
         ],
     }
-    (FOLDER / "blocks").mkdir(parents=True)
-    for cid, data in shelf.blocks.items():
-        (FOLDER / "blocks" / cid).write_bytes(data)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    blocks = {cid: base64.b64encode(data).decode() for cid, data in sorted(shelf.blocks.items())}
+    (FOLDER / "blocks.json").write_text(json.dumps(blocks, indent=1) + "\n")
     (FOLDER / "vector.json").write_text(json.dumps(vector, indent=1, ensure_ascii=False) + "\n")
 
 
