@@ -287,7 +287,8 @@ class Session:
             return ()
 
     def _grants(self, entry: Entry, log: Sequence[LogEntry]) -> tuple[GrantItem, ...]:
-        opened = {e.grant_id: e.at for e in log if e.kind is LogKind.OPENED}
+        reports = [e for e in log if e.kind is LogKind.OPENED]
+        opened = {e.grant_id: e.at for e in reversed(reports)}  # the first report counts
         items = []
         for grant in entry.record.grants:
             grant_id = Key(grant.grant_key).address

@@ -123,7 +123,7 @@ class LinkCatcher(QObject):
         super().__init__(shell)
         self._shell = shell
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFileOpenEvent):
             link = event.url().toString()
             if link.startswith(SCHEME):
@@ -149,7 +149,7 @@ def entry(arguments: Sequence[str] | None = None) -> int:
     home = (given.home or Path(_default_home())).absolute()
     preferences = Preferences(home)
     theme = Theme(app, preferences.choice, preferences.scale)
-    shell = Shell(_load_door, home, _Viewers(), theme, preferences, given.link or "")
+    shell = Shell(_load_door, home, Viewers(), theme, preferences, given.link or "")
     app.installEventFilter(LinkCatcher(shell))
     shell.show()
     return app.exec()
@@ -177,7 +177,7 @@ def _load_door() -> Door:
     return Opener()
 
 
-class _Viewers:
+class Viewers:
     """Makes viewers that share one sandbox, which starts with the first of them."""
 
     def __init__(self) -> None:
@@ -186,7 +186,7 @@ class _Viewers:
     def __call__(self, source: StudySource, title: str) -> QWidget:
         from app.pictures import decode
         from viewer.dicom.sandbox import Sandbox
-        from viewer.ui import Viewer
+        from viewer.ui.viewer import Viewer
 
         sandbox = self._sandbox
         if not isinstance(sandbox, Sandbox):
