@@ -39,7 +39,7 @@ class AutoLock(QObject):
         if minutes:
             self._timer.start(minutes * 60_000)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in _TOUCHES and self._timer.isActive():
             self._timer.start()
         return False

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.ui.icons import Glyph, draw, icon
 from app.ui.theme import CONTENT_PX, LINE_PX, PICTURE_GROUND, UNIT_PX, text_scale, tokens
 
+MARGIN_PX = 40
 W = TypeVar("W", bound=QWidget)
 L = TypeVar("L", bound=QLayout)
 
@@ -42,7 +43,7 @@ def label(text: str = "", name: str = "interface", wrap: bool = False) -> QLabel
     if wrap:
         made.setWordWrap(True)
         made.setMaximumWidth(round(LINE_PX * text_scale()))
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         made.setSizePolicy(policy)
     return made
@@ -59,12 +60,13 @@ def button(
     made = role(QPushButton(text), name)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setAutoDefault(False)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     if glyph:
         made.setIcon(icon(glyph, {"accent": "on_accent", "stop": "danger"}.get(name, "text")))
-        made.setIconSize(QSize(18, 18))
+        made.setIconSize(QSize(24 if text else 18, 18))
     if accessible:
         made.setAccessibleName(accessible)
-    made.clicked.connect(lambda: clicked())
+    made.clicked.connect(lambda _checked: clicked())
     return made
 
 
@@ -107,6 +109,7 @@ def clear(layout: QLayout) -> None:
 
 
 def line() -> QFrame:
+    """Return a hairline."""
     return role(QFrame(), "line")
 
 
@@ -176,7 +179,7 @@ class Chip(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(56, self.height())
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, _event: object) -> None:
         worn = tokens()
         colour = QColor(getattr(worn, self._kind))
         with QPainter(self) as painter:
@@ -206,7 +209,7 @@ class Elided(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, _event: object) -> None:
         with QPainter(self) as painter:
             metrics = self.fontMetrics()
             text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
@@ -231,7 +234,7 @@ class Picture(QWidget):
             self._pixmap.loadFromData(png)
         self.update()
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, _event: object) -> None:
         with QPainter(self) as painter:
             paint_picture(painter, QRectF(self.rect()), self._pixmap, self._radius)
 
@@ -268,9 +271,9 @@ class Page(QScrollArea):
         outer = QWidget()
         outer.setObjectName("page")
         middle = QWidget()
-        middle.setMaximumWidth(width_px + 80)
+        middle.setMaximumWidth(width_px + 2 * MARGIN_PX)
         self.column = column(gap=24)
-        self.column.setContentsMargins(40, 32, 40, 40)
+        self.column.setContentsMargins(MARGIN_PX, 32, MARGIN_PX, MARGIN_PX)
         middle.setLayout(self.column)
         across = row(gap=0)
         across.addStretch(1)
@@ -279,12 +282,17 @@ class Page(QScrollArea):
         outer.setLayout(across)
         self.setWidget(outer)
         self.title = label(title, "title")
-        self.actions = row(gap=8)
+        self.buttons = row(gap=8)
         for action in actions:
-            self.actions.addWidget(action)
+            self.buttons.addWidget(action)
         if title:
             self.setAccessibleName(title)
-            self.column.addLayout(row(self.title, 0, self.actions))
+            self.column.addLayout(row(self.title, 0, self.buttons))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        bar = self.width() - self.viewport().width()  # the content stands still when it appears
+        self.column.setContentsMargins(MARGIN_PX, 32, MARGIN_PX - bar, MARGIN_PX)
 
     def refresh(self) -> None:
         """Look again at what the page shows; called whenever it comes to the front."""
@@ -298,7 +306,7 @@ class Later(QObject):
         self._call = call
         widget.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize:
             self._call()
         return False

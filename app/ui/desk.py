@@ -22,7 +22,7 @@ class Desk(QObject):
 
     studies_changed = Signal()
     people_changed = Signal()
-    study_wanted = Signal(str)  # show this study's page
+    study_wanted = Signal(object)  # a StudyItem: show its page
     share_wanted = Signal(object)  # a StudyDetail: show the share sheet
     viewer_wanted = Signal(object, str)  # a StudySource and its title
     sheet_wanted = Signal(object)  # a Sheet to show above the window

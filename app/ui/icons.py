@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -143,10 +143,6 @@ def _computer() -> QPainterPath:
     return path
 
 
-def _clock() -> QPainterPath:
-    return _activity()
-
-
 SHAPES: dict[str, Callable[[], QPainterPath]] = {
     "scans": _scans,
     "received": _received,
@@ -162,11 +158,11 @@ SHAPES: dict[str, Callable[[], QPainterPath]] = {
     "person": _person,
     "disc": _disc,
     "computer": _computer,
-    "clock": _clock,
+    "clock": _activity,
     "add": lambda: _lines(((12, 5), (12, 19)), ((5, 12), (19, 12))),
     "back": lambda: _lines(((14.5, 5), (7.5, 12), (14.5, 19))),
     "close": lambda: _lines(((6, 6), (18, 18)), ((18, 6), (6, 18))),
-    "none": QPainterPath,
+    "down": lambda: _lines(((6, 9.5), (12, 15.5), (18, 9.5))),
 }
 
 
@@ -176,9 +172,7 @@ def draw(painter: QPainter, name: str, box: QRectF, colour: QColor) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(box.topLeft())
     painter.scale(box.width() / GRID, box.height() / GRID)
-    pen = QPen(
-        colour, STROKE * min(1.0, 0.6 + 0.4 * box.width() / GRID) * (20 / box.width()) ** 0.3
-    )
+    pen = QPen(colour, STROKE * (GRID / box.width()) ** 0.35)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
@@ -195,9 +189,11 @@ class _Engine(QIconEngine):
         self._name = name
         self._role = role
 
-    def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, state: QIcon.State) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
         role = "quiet" if mode is QIcon.Mode.Disabled else self._role
-        draw(painter, self._name, QRectF(rect), QColor(getattr(tokens(), role)))  # type: ignore[call-overload]
+        side = float(rect.height())  # what is wider than high is the gap before the text
+        box = QRectF(rect.x(), rect.y(), side, side)
+        draw(painter, self._name, box, QColor(getattr(tokens(), role)))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         picture = QPixmap(size)
@@ -229,7 +225,7 @@ class Glyph(QWidget):
         self._name, self._role = name, role
         self.update()
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, _event: object) -> None:
         with QPainter(self) as painter:
             colour = QColor(getattr(tokens(), self._role))
             draw(painter, self._name, QRectF(self.rect()), colour)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 QUIET_MODULES = 4
-MODULE_PX = 2
+LARGEST_PX = 600
 
 
 class QrCode(QWidget):
@@ -17,10 +17,15 @@ class QrCode(QWidget):
         super().__init__()
         self.setAccessibleName(name)
         self._image = _modules(text)
-        side = self._image.width() * (MODULE_PX if self._image.width() > 100 else 2 * MODULE_PX)
+        side = self._image.width()
+        side *= max(1, LARGEST_PX // side) if side else 0
         self.setFixedSize(side, side)
 
-    def paintEvent(self, event: object) -> None:
+    @property
+    def is_empty(self) -> bool:
+        return self._image.isNull()
+
+    def paintEvent(self, _event: object) -> None:
         with QPainter(self) as painter:
             painter.drawImage(QRect(0, 0, self.width(), self.height()), self._image)
 

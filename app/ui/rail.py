@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy
 
 from app.ui.controls import Elided, column, label, line, role
@@ -11,6 +11,7 @@ from app.ui.icons import draw
 from app.ui.theme import text_scale, tokens
 
 RAIL_PX = 208
+TEXT_AT_PX = 44
 
 
 class RailButton(QAbstractButton):
@@ -23,15 +24,27 @@ class RailButton(QAbstractButton):
         self.setToolTip(key)
         self.setShortcut(key)
         self._glyph = glyph
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def sizeHint(self) -> QSize:
-        return QSize(RAIL_PX - 24, round(40 * text_scale()))
+        text = QFontMetrics(self._font()).horizontalAdvance(self.text())
+        return QSize(max(RAIL_PX - 25, TEXT_AT_PX + text + 12), round(40 * text_scale()))
 
-    def paintEvent(self, event: object) -> None:
+    def _font(self) -> QFont:
+        font = self.font()
+        font.setPixelSize(round(14 * text_scale()))
+        font.setWeight(font.Weight.DemiBold)
+        return font
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self.updateGeometry()
+
+    def paintEvent(self, _event: object) -> None:
         worn = tokens()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -48,13 +61,14 @@ class RailButton(QAbstractButton):
             middle = box.height() / 2
             glyph_colour = QColor(worn.accent) if self.isChecked() else colour
             draw(painter, self._glyph, QRectF(12, middle - 10, 20, 20), glyph_colour)
-            font = self.font()
-            font.setPixelSize(round(14 * text_scale()))
+            font = self._font()
             font.setWeight(font.Weight.DemiBold if self.isChecked() else font.Weight.Normal)
             painter.setFont(font)
             painter.setPen(QColor(worn.text))
             painter.drawText(
-                self.rect().adjusted(44, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, self.text()
+                self.rect().adjusted(TEXT_AT_PX, 0, 0, 0),
+                Qt.AlignmentFlag.AlignVCenter,
+                self.text(),
             )
 
 
@@ -67,7 +81,8 @@ class Rail(QFrame):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName("rail")
-        self.setFixedWidth(RAIL_PX)
+        self.setMinimumWidth(RAIL_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._group = QButtonGroup(self)
         places = (
             (self.tr("My scans"), "scans"),

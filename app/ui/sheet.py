@@ -115,8 +115,12 @@ class Sheet(QWidget):
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.parent() and event.type() is QEvent.Type.Resize:
-            self.resize(self.parentWidget().size())
+        if (
+            isinstance(watched, QWidget)
+            and watched is self.parent()
+            and event.type() is QEvent.Type.Resize
+        ):
+            self.resize(watched.size())
             self._place()
         elif watched is self._inner and event.type() is QEvent.Type.LayoutRequest:
             self._place()
@@ -135,11 +139,10 @@ class Sheet(QWidget):
             return True
         ordered = [inside[0]]
         each = inside[0].nextInFocusChain()
-        while each is not inside[0]:
+        while each is not None and each is not inside[0]:
             if each in inside:
                 ordered.append(each)
             each = each.nextInFocusChain()
-        ordered = [*ordered]
         focused = self.window().focusWidget()
         at = ordered.index(focused) if focused in ordered else -1
         step = 1 if forward else -1
@@ -153,9 +156,9 @@ class Sheet(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, _event: object) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), QColor(0, 0, 0, 110))
 
-    def mousePressEvent(self, event: object) -> None:
+    def mousePressEvent(self, _event: object) -> None:
         """Swallow clicks beside the panel: nothing that was typed is lost by one."""

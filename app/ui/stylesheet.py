@@ -20,7 +20,7 @@ QScrollArea { background: transparent; border: none; }
 QToolTip { background: $surface; color: $text; border: 1px solid $line; padding: 4px 8px; }
 
 QLabel { background: transparent; }
-QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
+QLabel[role="title"] { min-height: 38px; font-size: ${title}px; font-weight: 600; }
 QLabel[role="section"] { font-size: ${section}px; font-weight: 600; }
 QLabel[role="reading"] { font-size: ${reading}px; }
 QLabel[role="strong"] { font-weight: 600; }
@@ -48,6 +48,7 @@ QPushButton:hover { background: $raised; }
 QPushButton:pressed { background: $line; }
 QPushButton:focus { border: 2px solid $accent; padding: 0 14px; min-height: ${inner2}px; }
 QPushButton:disabled { color: $quiet; border-color: $line; background: $ground; }
+QPushButton::menu-indicator { image: none; width: 0; }
 QPushButton[role="accent"] {
     background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600;
 }
@@ -57,12 +58,16 @@ QPushButton[role="accent"]:disabled { background: $line; border-color: $line; co
 QPushButton[role="plain"] { background: transparent; border: 1px solid transparent; }
 QPushButton[role="plain"]:hover { background: $raised; }
 QPushButton[role="plain"]:focus { border: 2px solid $accent; }
+QPushButton[role="back"] { background: transparent; border: 1px solid transparent;
+    padding: 0 12px 0 0; margin-left: -4px; }
+QPushButton[role="back"]:hover { color: $accent; }
+QPushButton[role="back"]:focus { border: 2px solid $accent; padding: 0 11px 0 0; }
 QPushButton[role="stop"] { background: transparent; color: $danger; border: 1px solid $danger; }
 QPushButton[role="stop"]:hover { background: $danger_ground; }
 QPushButton[role="stop"]:focus { border: 2px solid $danger; }
 QPushButton[role="stop"]:disabled { color: $quiet; border-color: $line; }
 QPushButton[role="choice"]:checked {
-    background: $raised; border: 2px solid $accent; padding: 0 14px; font-weight: 600;
+    background: $raised; border: 2px solid $accent; padding: 0 14px;
     min-height: ${inner2}px;
 }
 
@@ -87,7 +92,6 @@ QCalendarWidget QWidget { background: $surface; }
 QCalendarWidget QAbstractItemView { selection-background-color: $accent;
     selection-color: $on_accent; }
 
-QCheckBox, QRadioButton { spacing: 8px; min-height: 32px; background: transparent; }
 
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }

@@ -41,6 +41,7 @@ class Tokens:
     accent: str
     accent_strong: str  # hovered
     on_accent: str
+    quiet_ground: str
     shared: str
     shared_ground: str
     safe: str
@@ -61,6 +62,7 @@ LIGHT = Tokens(
     accent="#0B6E74",
     accent_strong="#095A5F",
     on_accent="#FFFFFF",
+    quiet_ground="#EDF0F3",
     shared="#8A5A00",
     shared_ground="#FFF4DC",
     safe="#1F6B3B",
@@ -80,6 +82,7 @@ DARK = Tokens(
     accent="#4FC3C9",
     accent_strong="#7AD6DB",
     on_accent="#08262A",
+    quiet_ground="#252B32",
     shared="#F2C66D",
     shared_ground="#33290F",
     safe="#7FD49B",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
 from app.ui.autolock import AutoLock
-from app.ui.controls import Notice, Page, button, column, label, row
+from app.ui.controls import MARGIN_PX, Notice, Page, button, column, row
 from app.ui.desk import Desk, MakeViewer
 from app.ui.job_bar import JobBar
 from app.ui.jobs import Failure, Jobs
@@ -25,7 +26,7 @@ from app.ui.sheet import Sheet
 from app.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from app.service import StudyDetail, Wallet
+    from app.service import StudyDetail, StudyItem, Wallet
     from viewer.dicom.source import StudySource
 
 TOLD_MS = 5_000
@@ -83,13 +84,17 @@ class MainWindow(QWidget):
         self._build()
         self._connect()
         self.go(0)
+        self.pages.setFocus()  # the keyboard starts at the content, not at the rail
         self._look_for_advice()
 
     def _build(self) -> None:
-        notices = column(self.banner, self.told, gap=8)
-        notices.setContentsMargins(40, 0, 40, 0)
-        content = column(gap=0)
-        content.addLayout(notices)
+        self._above = QWidget()
+        notices = column(self.banner)
+        notices.setContentsMargins(MARGIN_PX, 16, MARGIN_PX, 0)
+        self._above.setLayout(notices)
+        self._above.hide()
+        self.told.setParent(self)
+        content = column(self._above, gap=0)
         content.addWidget(self.pages, 1)
         across = row(self.rail, gap=0)
         across.addLayout(content, 1)
@@ -118,7 +123,8 @@ class MainWindow(QWidget):
         self.pages.setCurrentWidget(page)
         page.refresh()
 
-    def show_study(self, study: str) -> None:
+    def show_study(self, study: StudyItem) -> None:
+        """Show the page of one of the person's own studies."""
         self.pages.setCurrentWidget(self.study)
         self.study.show_study(study)
 
@@ -148,7 +154,7 @@ class MainWindow(QWidget):
         top.setObjectName("viewer_top")
         back = button(self.tr("Close the pictures"), self.close_viewer)
         back.setShortcut("Ctrl+W")
-        bar = row(back, 8, label(title, "strong"), 0)
+        bar = row(back, 0)
         bar.setContentsMargins(12, 8, 12, 8)
         top.setLayout(bar)
         holder = QWidget()
@@ -173,14 +179,33 @@ class MainWindow(QWidget):
 
     def _tell(self, said: str, kind: str) -> None:
         self.told.say(said, kind, "check" if kind == "safe" else "warn")
+        self._place_told()
         self._told_timer.start(TOLD_MS)
+
+    def _place_told(self) -> None:
+        self.told.adjustSize()
+        foot = self.job_bar.height() if self.job_bar.isVisible() else 0
+        beside = self.rail.width()
+        left = beside + (self.width() - beside - self.told.width()) // 2
+        self.told.move(left, self.height() - foot - self.told.height() - 24)
+        self.told.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_told()
 
     def _look_for_advice(self) -> None:
         wallet = self.desk.wallet
         self.desk.jobs.read(self, lambda _: wallet.parts(), self._advise, self._no_advice)
 
     def _advise(self, parts: tuple[tuple[str, str, str], ...]) -> None:
-        self.banner.say(next((advice for _, _, advice in parts if advice), ""), "shared")
+        missing = (
+            advice
+            for name, state, advice in parts
+            if state == "missing" and name != "keyring" and advice
+        )
+        self.banner.say(next(missing, ""), "shared")
+        self._above.setVisible(bool(self.banner.text()))
 
     def _no_advice(self, error: Failure) -> None:
         """Settings shows it when it is asked again; nothing here depends on it."""
@@ -189,8 +214,3 @@ class MainWindow(QWidget):
         """Forget the keys and leave."""
         self.close_viewer()
         self.locked.emit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.StyleChange:
-            self.update()

@@ -1,4 +1,4 @@
-"""How the windows say dates, numbers, people and failures: in sentences, in the person's language."""
+"""How the windows say dates, numbers, people and failures, in the person's language."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def date_of(at: int) -> QDate:
     return QDateTime.fromSecsSinceEpoch(at).date()
 
 
-def on(at: int) -> str:
+def on(at: int, short: bool = False) -> str:
     """Return "today", "yesterday" or the day."""
     date = date_of(at)
     distance = date.daysTo(QDate.currentDate())
@@ -65,7 +65,7 @@ def on(at: int) -> str:
         return say("today")
     if distance == 1:
         return say("yesterday")
-    return day(date)
+    return short_day(date) if short else day(date)
 
 
 def clock(at: int) -> str:
@@ -113,10 +113,12 @@ def remaining(seconds: float) -> str:
 
 
 def pictures(count: int) -> str:
+    """Return "412 pictures"."""
     return counted(count, "1 picture", "%1 pictures")
 
 
 def series(count: int) -> str:
+    """Return "3 series"."""
     return counted(count, "1 series", "%1 series")
 
 
@@ -158,6 +160,27 @@ def purpose(code: str) -> str:
     return dict(purposes()).get(code, "")
 
 
+def part(name: str) -> str:
+    """Return what to call a part that the wallet works with."""
+    known = {
+        "local network": say("Consent record on this computer"),
+        "IPFS node": say("IPFS storage on this computer"),
+        "keyring": say("The system's keyring"),
+        "DICOM reader": say("Image reader"),
+    }
+    return known.get(name, name[:1].upper() + name[1:])
+
+
+def part_state(state: str) -> tuple[str, str, str]:
+    """Return a part's state in words, with the role and the icon that go with it."""
+    known = {
+        "ready": (say("Ready"), "safe", "check"),
+        "missing": (say("Missing"), "shared", "warn"),
+        "stopped": (say("Starts when needed"), "quiet", "clock"),
+    }
+    return known.get(state, (state, "quiet", "clock"))
+
+
 def store(name: str) -> str:
     """Return where a copy lies, in words."""
     if name.casefold().startswith("ipfs"):
@@ -184,7 +207,9 @@ def now() -> int:
 # -- failures ---------------------------------------------------------------------------------
 
 _FAILURES: dict[type[Exception], str] = {
-    errors.HomeTaken: "There is a wallet in this folder already. Unlock it, or choose another folder.",
+    errors.HomeTaken: (
+        "There is a wallet in this folder already. Unlock it, or choose another folder."
+    ),
     errors.HomeEmpty: "There is no wallet here yet. Make one, or restore yours from its words.",
     errors.PassphraseMissing: "This wallet needs its passphrase. Type it and try again.",
     errors.KeyringMissing: (

@@ -40,7 +40,7 @@ class Activity(Page):
         self.notice.say("")
         if not entries:
             self.days.addWidget(label(self.tr("Nothing has happened yet."), "quiet"))
-        for date, group in groupby(entries, key=lambda entry: words.date_of(entry[0])):
+        for _, group in groupby(entries, key=lambda entry: words.date_of(entry[0])):
             panel = Panel(gap=0)
             panel.column.setContentsMargins(16, 4, 16, 4)
             last_at = 0
@@ -53,10 +53,10 @@ class Activity(Page):
                 said = label(sentence, wrap=True)
                 entry = row(gap=8)
                 entry.addWidget(when, 0, Qt.AlignmentFlag.AlignTop)
-                entry.addWidget(said, 1)
+                entry.addWidget(said, 1_000)
+                entry.addStretch(1)
                 entry.setContentsMargins(0, 12, 0, 12)
                 panel.column.addLayout(entry)
-            del date
             heading = words.on(last_at)
             heading = heading[:1].upper() + heading[1:]
             self.days.addLayout(column(label(heading, "strong"), panel, gap=8))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import words
 from app.ui.controls import (
+    MARGIN_PX,
     Chip,
     Elided,
     Later,
@@ -34,13 +35,13 @@ from app.ui.controls import (
 from app.ui.desk import Desk
 from app.ui.icons import Glyph
 from app.ui.jobs import Failure
-from app.ui.theme import text_scale, tokens
+from app.ui.theme import CONTENT_PX, text_scale, tokens
 
 if TYPE_CHECKING:
     from app.service import Imported, StudyItem
     from wallet.ports import Progress
 
-CARD_LEAST_PX = 264
+CARD_LEAST_PX = 260
 GAP_PX = 24
 
 
@@ -67,7 +68,7 @@ class ScanCard(QAbstractButton):
         self._texts.setLayout(inside)
         self._texts.ensurePolished()
         self.setAccessibleName(", ".join((study.title, when, who)))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -82,11 +83,11 @@ class ScanCard(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(CARD_LEAST_PX, round(CARD_LEAST_PX * 3 / 4) + self._text_height() + 28)
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, _event: object) -> None:
         top = round((self.width() - 2) * 3 / 4) + 12
         self._texts.setGeometry(16, top, self.width() - 32, self.height() - top - 14)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, _event: object) -> None:
         worn = tokens()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -128,15 +129,14 @@ class DropArea(QFrame):
             "quiet",
             wrap=True,
         )
-        said.setMaximumWidth(round(440 * text_scale()))
-        said.setMinimumWidth(round(440 * text_scale()))
+        said.setFixedWidth(round(464 * text_scale()))
         said.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        layout = column(0, icon, 8, title, said, 16, choose, 0, gap=8)
-        for item in (icon, title, said, choose):
+        layout = column(0, icon, 8, title, row(0, said, 0), 16, choose, 0, gap=8)
+        for item in (icon, title, choose):
             layout.setAlignment(item, Qt.AlignmentFlag.AlignHCenter)
         self.setLayout(layout)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, _event: object) -> None:
         worn = tokens()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -164,7 +164,7 @@ class MyScans(Page):
         self.add.setShortcut("Ctrl+O")
         self.add.clicked.disconnect()
         self.add.setMenu(self._menu())
-        self.column.addLayout(row(self.title, 0, self.actions))
+        self.column.addLayout(row(self.title, 0, self.buttons))
         self.notice = Notice()
         self.waiting = label(self.tr("Looking for your scans…"), "quiet")
         self.first = button(self.tr("Choose a folder or disc"), self.choose_folder, "accent")
@@ -240,7 +240,7 @@ class MyScans(Page):
         self.cards = []
         for study in studies:
             card = ScanCard(study)
-            card.clicked.connect(lambda _=False, at=study.study: self._desk.study_wanted.emit(at))
+            card.clicked.connect(lambda _=False, at=study: self._desk.study_wanted.emit(at))
             self.cards.append(card)
         self.empty.setVisible(not studies)
         self.add.setVisible(bool(studies))
@@ -249,7 +249,7 @@ class MyScans(Page):
         self.shown.emit(len(studies))
 
     def _arrange(self) -> None:
-        room = min(self.viewport().width() - 80, 1120)
+        room = min(self.width() - 2 * MARGIN_PX, CONTENT_PX)
         columns = max(1, (room + GAP_PX) // (CARD_LEAST_PX + GAP_PX))
         width = (room - GAP_PX * (columns - 1)) // columns
         for number, card in enumerate(self.cards):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
@@ -16,6 +16,7 @@ from app.ui.icons import Glyph
 from app.ui.jobs import Failure
 from app.ui.qr import QrCode
 from app.ui.sheet import Sheet
+from app.ui.theme import SHEET_PX
 
 if TYPE_CHECKING:
     from app.service import ContactItem, Wallet
@@ -93,6 +94,7 @@ class OwnCard(Panel):
         wallet: Wallet = desk.wallet
         self.copy = button(self.tr("Copy my card"), self._copy)
         self.save = button(self.tr("Save as a file"), self._save)
+        self.show_code = button(self.tr("Show to a camera"), self._show_code)
         said = self.tr(
             "Give it to people who want to share with you. Nothing on it opens your scans."
         )
@@ -104,15 +106,14 @@ class OwnCard(Panel):
             16,
             label(compare, "label", wrap=True),
             SafetyWords(wallet.safety_code),
-            0,
-            row(self.copy, self.save, 0),
+            16,
+            row(self.copy, self.save, self.show_code, 0),
             gap=4,
         )
-        self.code = QrCode(wallet.card, self.tr("My card as a code for a camera"))
-        layout = row(gap=24)
-        layout.addLayout(texts, 1)
-        layout.addWidget(self.code, 0, Qt.AlignmentFlag.AlignTop)
-        self.column.addLayout(layout)
+        self.column.addLayout(texts)
+
+    def _show_code(self) -> None:
+        self._desk.sheet_wanted.emit(CardCode(self._desk.wallet.card))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._desk.wallet.card)
@@ -124,6 +125,22 @@ class OwnCard(Panel):
         if path:
             Path(path).write_text(self._desk.wallet.card + "\n", encoding="ascii")
             self._desk.told.emit(self.tr("Your card is saved."), "safe")
+
+
+class CardCode(Sheet):
+    """One's own card, large enough for a camera."""
+
+    def __init__(self, card: str) -> None:
+        self.code = QrCode(card, QCoreApplication.translate("CardCode", "My card as a code"))
+        super().__init__("", max(SHEET_PX, self.code.width() + 48))
+        self.title.setText(self.tr("My card"))
+        self.setAccessibleName(self.tr("My card"))
+        self.column.addLayout(row(0, self.code, 0))
+        if self.code.is_empty:
+            said = self.tr("This card is too long for a code. Copy it, or save it as a file.")
+        else:
+            said = self.tr("Hold a camera before it. It may take a moment: there is much in it.")
+        self.column.addWidget(label(said, "quiet", wrap=True))
 
 
 class AddPerson(Sheet):

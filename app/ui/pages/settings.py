@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from app.ui import words
-from app.ui.controls import Notice, Page, Panel, button, clear, column, label, line, role, row
+from app.ui.controls import Chip, Notice, Page, Panel, button, clear, column, label, line, role, row
 from app.ui.desk import Desk
 from app.ui.jobs import Failure
 from app.ui.preferences import LOCK_AFTER_MINUTES, SCALES, Preferences
 from app.ui.theme import Choice, Theme
+from app.ui.ticks import Choices
 
 
 class Settings(Page):
@@ -27,7 +28,7 @@ class Settings(Page):
         self.setAccessibleName(self.tr("Settings"))
         self.scheme = QButtonGroup(self)
         self.size_group = QButtonGroup(self)
-        self.lock_after = QComboBox()
+        self.lock_after = Choices()
         self.notice = Notice()
         self.parts = column(gap=0)
         self._build()
@@ -104,12 +105,12 @@ class Settings(Page):
             if number:
                 self.parts.addWidget(line())
             holder = QWidget()
-            texts = column(label(name, "strong"), gap=2)
-            if advice:
+            texts = column(label(words.part(name), "strong"), gap=2)
+            if advice and state == "missing":
                 texts.addWidget(label(advice, "quiet", wrap=True))
             entry = row(gap=16)
             entry.addLayout(texts, 1)
-            entry.addWidget(label(state), 0, Qt.AlignmentFlag.AlignTop)
+            entry.addWidget(Chip(*words.part_state(state)), 0, Qt.AlignmentFlag.AlignTop)
             entry.setContentsMargins(0, 12, 0, 12)
             holder.setLayout(entry)
             self.parts.addWidget(holder)

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
-    QComboBox,
-    QDateEdit,
     QPushButton,
-    QRadioButton,
     QWidget,
 )
 
@@ -21,14 +17,17 @@ from app.ui.desk import Desk
 from app.ui.jobs import Failure, Job
 from app.ui.pages.handover import Handover
 from app.ui.sheet import Sheet
+from app.ui.ticks import Choices, Day, Radio, Tick
 
 if TYPE_CHECKING:
     from app.service import ContactItem, Shared, StudyDetail
     from wallet.ports import Progress
 
 LENGTHS_DAYS = (7, 14, 30)
-NO_END = -1
-CHOSEN_DAY = -2
+LINK_DAYS = 7
+PERSON_DAYS = 30
+NO_END = 1_000
+CHOSEN_DAY = 1_001
 
 
 class ShareSheet(Sheet):
@@ -43,22 +42,23 @@ class ShareSheet(Sheet):
         self._desk = desk
         self._detail = detail
         self._job: Job | None = None
+        self._length_chosen = False
         self._contacts: tuple[ContactItem, ...] = ()
         self.notice = Notice()
         self.people = column(gap=0)
         self._who = QButtonGroup(self)
-        self.by_link = QRadioButton(self.tr("Anyone who has a link"))
-        self.passcode = QCheckBox(self.tr("Ask for a passcode as well"))
-        self.whole = QRadioButton(
+        self.by_link = Radio(self.tr("Anyone who has a link"))
+        self.passcode = Tick(self.tr("Ask for a passcode as well"))
+        self.whole = Radio(
             self.tr("The whole study: %1, %2")
             .replace("%1", words.series(len(detail.series)))
             .replace("%2", words.pictures(detail.study.instances))
         )
-        self.part = QRadioButton(self.tr("Only some series"))
-        self.series = [QCheckBox(f"{each.title} · {each.modality}") for each in detail.series]
+        self.part = Radio(self.tr("Only some series"))
+        self.series = [Tick(f"{each.title} · {each.modality}") for each in detail.series]
         self.lengths = QButtonGroup(self)
-        self.day = QDateEdit(QDate.currentDate().addMonths(2))
-        self.purpose = QComboBox()
+        self.day = Day(QDate.currentDate().addMonths(2))
+        self.purpose = Choices()
         self.sentence = label("", "reading", wrap=True)
         self.give = button(self.tr("Share"), self._give, "accent")
         self.cancel = button(self.tr("Cancel"), self.close_sheet, "plain")
@@ -68,7 +68,6 @@ class ShareSheet(Sheet):
 
     def _build(self) -> None:
         self._who.addButton(self.by_link, 0)
-        self.by_link.setChecked(True)
         self.passcode.setChecked(True)
         indented = row(28, self.passcode, 0, gap=0)
         self.column.addLayout(
@@ -101,7 +100,7 @@ class ShareSheet(Sheet):
         choices.addWidget(self._length(self.tr("Choose a day"), CHOSEN_DAY))
         choices.addWidget(self._length(self.tr("No end"), NO_END))
         choices.addStretch(1)
-        self.lengths.button(7).setChecked(True)
+        self.lengths.button(LINK_DAYS).setChecked(True)
         self.day.setCalendarPopup(True)
         self.day.setMinimumDate(QDate.currentDate())
         self.day.setAccessibleName(self.tr("Last day"))
@@ -116,7 +115,8 @@ class ShareSheet(Sheet):
         self.column.addWidget(self.notice)
         self.foot.addWidget(self.sentence)
         self.foot.addLayout(row(0, self.cancel, self.give))
-        self._who.idToggled.connect(self._say)
+        self._who.idToggled.connect(self._who_changed)
+        self.lengths.idClicked.connect(self._length_clicked)
         self.lengths.idToggled.connect(self._say)
         self.day.dateChanged.connect(self._say)
         self.passcode.toggled.connect(self._say)
@@ -130,19 +130,19 @@ class ShareSheet(Sheet):
         self.lengths.addButton(made, days)
         return made
 
-    def first_focus(self) -> QWidget:
-        return self._who.checkedButton()
+    def first_focus(self) -> QWidget | None:
+        return self.by_link
 
     def _fill_people(self, contacts: tuple[ContactItem, ...]) -> None:
         self._contacts = contacts
         for number, contact in enumerate(contacts, 1):
-            made = QRadioButton(contact.name)
+            made = Radio(contact.name)
             self._who.addButton(made, number)
             self.people.addWidget(made)
             if number == 1:
-                self.lengths.button(30).setChecked(True)
-                made.setChecked(True)
                 made.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not contacts:
+            self.by_link.setChecked(True)
         self._say()
         self.fit()
 
@@ -169,9 +169,18 @@ class ShareSheet(Sheet):
         pairs = zip(self.series, self._detail.series, strict=True)
         return tuple(each.uid for box, each in pairs if box.isChecked())
 
+    def _who_changed(self) -> None:
+        if not self._length_chosen:
+            days = LINK_DAYS if self.by_link.isChecked() else PERSON_DAYS
+            self.lengths.button(days).setChecked(True)
+        self._say()
+
+    def _length_clicked(self) -> None:
+        self._length_chosen = True
+
     def _say(self, *_: object) -> None:
         contact, until = self.contact(), self.until()
-        self.passcode.setEnabled(contact is None)
+        self.passcode.setEnabled(self.by_link.isChecked())
         self.day.setVisible(self.lengths.checkedId() == CHOSEN_DAY)
         if contact is not None:
             who = contact.name
@@ -181,6 +190,14 @@ class ShareSheet(Sheet):
             who = self.tr("Anyone who gets the link")
         some = self.part.isChecked()
         picked = len(self.chosen_series())
+        self.give.setEnabled(self._job is None and (not some or picked > 0))
+        if self._who.checkedButton() is None:
+            self.give.setEnabled(False)
+            self.sentence.setText(self.tr("Choose who may see this study."))
+            return
+        if some and not picked:
+            self.sentence.setText(self.tr("Choose at least one series."))
+            return
         what = (
             self.tr("%1 of this study").replace("%1", words.series(picked))
             if some
@@ -199,7 +216,6 @@ class ShareSheet(Sheet):
             .replace("%1", who, 1)
             .replace("%2%3", what + when, 1)
         )
-        self.give.setEnabled(self._job is None and (not some or picked > 0))
 
     # -- giving it ------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from app.ui.controls import (
     column,
     label,
     line,
+    role,
     row,
 )
 from app.ui.desk import Desk
@@ -92,7 +93,7 @@ class SharedWithMe(Page):
         self._received_panel.hide()
         self.link.returnPressed.connect(self._open_typed)
         self.passcode.returnPressed.connect(self._open_typed)
-        self.link.textEdited.connect(lambda: self._ask.hide())
+        self.link.textChanged.connect(self._link_changed)
 
     def refresh(self) -> None:
         self._desk.jobs.read(
@@ -129,8 +130,12 @@ class SharedWithMe(Page):
 
     def _paste(self) -> None:
         self.link.setText(QGuiApplication.clipboard().text().strip())
-        self._ask.hide()
         self._open_typed()
+
+    def _link_changed(self, text: str) -> None:
+        self._ask.hide()
+        if text:
+            role(self.open, "accent")
 
     def _idle(self) -> None:
         self._job = None
@@ -162,6 +167,7 @@ class SharedWithMe(Page):
         )
         card.save.clicked.connect(lambda: self._choose_export(opened))
         self.result.addWidget(card)
+        role(self.open, "normal")  # the one thing to do now is to look
         card.look.setFocus(Qt.FocusReason.OtherFocusReason)
         self.refresh()
         self.opened_study.emit(opened)
@@ -193,10 +199,9 @@ class SharedWithMe(Page):
         texts = column(Elided(item.title, "strong"), Elided(under, "quiet"), gap=2)
         again = button(self.tr("Open again"), lambda: self.open_link(item.link))
         again.setAccessibleName(self.tr("Open %1 again").replace("%1", item.title))
-        again.setEnabled(not over)
         layout = row(gap=16)
         layout.addLayout(texts, 1)
-        layout.addWidget(again)
+        layout.addWidget(Chip(self.tr("Ended"), "quiet", "clock") if over else again)
         layout.setContentsMargins(0, 12, 0, 12)
         made.setLayout(layout)
         return made

@@ -54,14 +54,12 @@ class Start(QWidget):
         self.notice = Notice()
         self.steps = QStackedWidget()
         page = Page(width_px=COLUMN_PX)
-        page.column.addStretch(1)
+        page.column.addSpacing(96)
         page.column.addWidget(self.notice)
         page.column.addWidget(self.steps)
         page.column.addStretch(2)
         blank = QWidget()
-        blank.setLayout(
-            column(0, label("Rayfolio", "title"), label(self.tr("Opening…"), "quiet"), 0)
-        )
+        blank.setLayout(column(label("Rayfolio", "label"), label(self.tr("Opening…"), "title"), 0))
         for step in (
             blank,
             self.welcome,
@@ -91,7 +89,7 @@ class Start(QWidget):
     # -- finding out ----------------------------------------------------------------------------
 
     def begin(self, at_once: bool = True) -> None:
-        """Find out what is in the folder; `at_once` unlocks without a click where none is needed."""
+        """Find out what is in the folder; `at_once` unlocks without a click where that is enough."""
 
         def look() -> tuple[Door, bool, bool]:
             door = self._door or self._load_door()

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLineEdit,
     QPlainTextEdit,
-    QRadioButton,
     QWidget,
 )
 
 from app.ui.controls import Notice, Panel, button, clear, column, label, row
+from app.ui.ticks import Radio
 
 PASSPHRASE_LEAST = 8
 
@@ -26,7 +26,6 @@ class Welcome(QWidget):
         super().__init__()
         self.make = button(self.tr("Make my wallet"), lambda: None, "accent")
         self.restore = button(self.tr("I have my words already"), lambda: None)
-        self.first = self.make
         said = self.tr(
             "Keep your X-rays, CT and MR scans in one place that belongs to you. "
             "Show them to whom you like, for as long as you like. "
@@ -39,6 +38,7 @@ class Welcome(QWidget):
                 label(said, "reading", wrap=True),
                 16,
                 row(self.make, self.restore, 0),
+                0,
             )
         )
 
@@ -75,6 +75,7 @@ class ShowWords(QWidget):
                 Notice(warning, "shared"),
                 8,
                 row(self.back, 0, self.reveal, self.onward),
+                0,
                 gap=12,
             )
         )
@@ -129,6 +130,7 @@ class CheckWords(QWidget):
                 self.notice,
                 16,
                 row(self.back, 0, self.onward),
+                0,
             )
         )
 
@@ -190,6 +192,7 @@ class RestoreWords(QWidget):
                 self.text,
                 16,
                 row(self.back, 0, self.onward),
+                0,
             )
         )
 
@@ -204,8 +207,8 @@ class Protect(QWidget):
         self.name = QLineEdit()
         self.name.setAccessibleName(self.tr("Your name, as others shall see it"))
         self.first = self.name
-        self.with_passphrase = QRadioButton(self.tr("A passphrase that I type each time"))
-        self.with_keyring = QRadioButton(self.tr("This computer, while I am signed in"))
+        self.with_passphrase = Radio(self.tr("A passphrase that I type each time"))
+        self.with_keyring = Radio(self.tr("This computer, while I am signed in"))
         self._kinds = QButtonGroup(self)
         self._kinds.addButton(self.with_passphrase)
         self._kinds.addButton(self.with_keyring)
@@ -240,6 +243,7 @@ class Protect(QWidget):
                 self.notice,
                 16,
                 row(self.back, 0, self.make),
+                0,
                 gap=4,
             )
         )
@@ -298,6 +302,7 @@ class Unlock(QWidget):
                 self.passphrase,
                 16,
                 row(self.enter, 0),
+                0,
                 gap=4,
             )
         )

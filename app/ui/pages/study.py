@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFileDialog,
@@ -40,7 +42,7 @@ from app.ui.theme import tokens
 from wallet.errors import Cancelled
 
 if TYPE_CHECKING:
-    from app.service import CopyItem, GrantItem, SeriesItem, Stopped, StudyDetail
+    from app.service import CopyItem, GrantItem, SeriesItem, Stopped, StudyDetail, StudyItem
     from viewer.dicom.source import StudySource
     from wallet.ports import Progress
 
@@ -59,7 +61,7 @@ class SeriesTile(QAbstractButton):
         self._below = f"{series.modality} · {words.pictures(series.instances)}"
         self.setAccessibleName(f"{series.title}, {self._below}")
         self.setToolTip(series.title)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFixedSize(128, 96 + 44)
@@ -67,7 +69,7 @@ class SeriesTile(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(128, 140)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, _event: object) -> None:
         worn = tokens()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -99,7 +101,7 @@ class Study(Page):
         self._desk = desk
         self.study = ""
         self.detail: StudyDetail | None = None
-        self.back = button(self.tr("My scans"), desk.back_wanted.emit, "plain", "back")
+        self.back = button(self.tr("My scans"), desk.back_wanted.emit, "back", "back")
         self.back.setShortcut("Alt+Left")
         self.name = label("", "title")
         self.facts = label("", "quiet")
@@ -122,7 +124,6 @@ class Study(Page):
     def _build(self) -> None:
         self.column.setSpacing(16)
         head = row(self.back, 0)
-        head.setContentsMargins(0, 0, 0, 0)
         self.column.addLayout(head)
         titles = column(self.name, self.facts, gap=4)
         top = row(gap=8)
@@ -162,20 +163,18 @@ class Study(Page):
         body.addWidget(side)
         self.column.addLayout(body, 1)
 
-    def show_study(self, study: str) -> None:
-        """Load and show another study."""
-        if study != self.study:
-            self.name.setText("")
-            self.facts.setText("")
+    def show_study(self, study: StudyItem) -> None:
+        """Show what is known of a study, and load the rest."""
+        if study.study != self.study:
             self.detail = None
-            self.picture.show_png(b"")
             clear(self.strip)
-            clear(self.who)
             clear(self.copies)
-            self.copies_title.setText("")
+            self.copies_title.setText(self.tr("Checking…"))
             self._enable(False)
+            self.picture.show_png(study.preview_png)
         self.notice.say("")
-        self.study = study
+        self.study = study.study
+        self._show_known(study)
         self._reload()
 
     def _reload(self) -> None:
@@ -197,18 +196,8 @@ class Study(Page):
         if detail.study.study != self.study:
             return
         self.detail = detail
-        study = detail.study
-        self.name.setText(study.title)
-        self.setAccessibleName(study.title)
-        facts = (
-            words.iso_day(study.date),
-            study.place,
-            study.patient,
-            words.pictures(study.instances),
-        )
-        self.facts.setText(" · ".join(part for part in facts if part))
+        self._show_known(detail.study)
         self._show_series(detail)
-        self._show_grants(words.active(study), study.grants)
         self._show_copies(detail.copies)
         if detail.reseal_pending:
             self.notice.say(
@@ -221,6 +210,18 @@ class Study(Page):
             )
         self._enable(True)
         self.loaded.emit()
+
+    def _show_known(self, study: StudyItem) -> None:
+        self.name.setText(study.title)
+        self.setAccessibleName(study.title)
+        facts = (
+            words.iso_day(study.date),
+            study.place,
+            study.patient,
+            words.pictures(study.instances),
+        )
+        self.facts.setText(" · ".join(part for part in facts if part))
+        self._show_grants(words.active(study), study.grants)
 
     def _show_series(self, detail: StudyDetail) -> None:
         clear(self.strip)
@@ -273,7 +274,6 @@ class Study(Page):
             self._desk.share_wanted.emit(self.detail)
 
     def _copy(self, text: str, what: str) -> None:
-        from PySide6.QtGui import QGuiApplication
 
         QGuiApplication.clipboard().setText(text)
         self._desk.told.emit(self.tr("%1 copied.").replace("%1", what), "safe")
@@ -345,13 +345,17 @@ class Study(Page):
 class GrantRow(QWidget):
     """Somebody who can see the study: until when, whether they reported opening it, and Stop."""
 
-    def __init__(self, grant: GrantItem, stop: object, copy: object) -> None:
+    def __init__(
+        self,
+        grant: GrantItem,
+        stop: Callable[[GrantItem], None],
+        copy: Callable[[str, str], None],
+    ) -> None:
         super().__init__()
-        assert callable(stop) and callable(copy)
         self.grant = grant
         name = self.tr("Anyone with the link") if grant.by_link else grant.to
         opened = (
-            self.tr("reported opened %1").replace("%1", words.on(grant.opened_at))
+            self.tr("reported opened %1").replace("%1", words.on(grant.opened_at, short=True))
             if grant.opened_at is not None
             else self.tr("not reported opened yet")
         )
@@ -371,13 +375,13 @@ class GrantRow(QWidget):
         whole = column(layout, gap=4)
         whole.setContentsMargins(0, 12, 0, 12)
         copies = row(gap=4)
-        copies.setContentsMargins(24, 0, 0, 0)
+        copies.setContentsMargins(16, 0, 0, 0)
         for text, said, what in (
             (grant.link, self.tr("Copy link"), self.tr("Link")),
             (grant.passcode, self.tr("Copy passcode"), self.tr("Passcode")),
         ):
             if text:
-                made = button(said, lambda text=text, what=what: copy(text, what), "plain")
+                made = button(said, partial(copy, text, what), "plain")
                 copies.addWidget(made)
         copies.addStretch(1)
         if grant.link or grant.passcode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,7 @@ WORDS = (
 )
 
 
+@functools.cache
 def phantom(kind: str, level: int = 0, side: int = 256) -> bytes:
     """Draw something that looks like a slice from afar, and return it as PNG."""
     image = QImage(side, side, QImage.Format.Format_RGB32)
