@@ -6,6 +6,7 @@ import hmac
 
 import pytest
 import second_reader
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,6 +117,19 @@ def test_padding_that_hides_something_is_damage(monkeypatch):
     monkeypatch.undo()
     with pytest.raises(Damaged):
         open_object(KEY, Kind.SELF, EPOCH, sealed)
+
+
+@pytest.mark.parametrize(
+    "padded", [b"\0\0\0\x01x\0\0\x01", b"\0\0\0\x05xxxx", b"\xff\xff\xff\xffxxxx", b"\0\0\0\x09x"]
+)
+def test_padding_that_is_not_zeros_or_a_length_that_is_not_there_is_damage(padded):
+    run = Run(KEY, EPOCH)  # only for a salt and the key that comes of it
+    both = rfc5869(KEY, run.salt, b"rayfolio/1/object\0\x03" + EPOCH.encode(), 64)
+    associated = b"rayfolio/1/segment\0\x03" + EPOCH.encode() + bytes(9)
+    associated += len(padded).to_bytes(8, "big")
+    ciphertext = AESGCM(both[:32]).encrypt(bytes(12), padded, associated)
+    with pytest.raises(Damaged):
+        open_object(KEY, Kind.SELF, EPOCH, run.salt + both[32:] + ciphertext)
 
 
 def test_no_salt_comes_twice():

@@ -149,6 +149,7 @@ def test_sizes_follow_padme_and_the_padding_is_random():
     for root in (*made.sealed.data, made.sealed.index, made.sealed.preview):
         size = File(made.shelf, root).size
         assert size == padme(size)
+        assert File(made.shelf, root).read(size - 8, 8) != bytes(8)
     again = make(list(made.contents))
     assert not set(made.shelf.blocks) & set(again.shelf.blocks)
 
@@ -325,6 +326,15 @@ def test_sections_swapped_between_series_are_damage():
             study.preview(place.series_id)
 
 
+def test_a_section_that_is_of_another_series_than_its_range_says_is_damage():
+    made = make([series_in(1)])
+    place = replace(made.sealed.ranges[0], series_id=bytes(16))
+    real = made.sealed.ranges[0].series_id
+    keys = {bytes(16): series_key(made.study_key, made.epoch.container, real)}
+    with pytest.raises(Damaged):
+        _ = SealedStudy(made.shelf, made.head, None, keys, (place,)).series
+
+
 def test_a_study_of_another_epoch_or_container_is_damage():
     made = make([series_in(1)])
     for head in (replace(made.head, epoch=2), replace(made.head, container=bytes(16))):
@@ -438,9 +448,10 @@ def test_refuses_a_gap_or_an_overlap_between_segments():
     first, second = [0, 0, 0, 0, 66, 0, 50, 0], [0, 1, 0, 66, 66, 0, 50, 50]
     SeriesRows.decode(packed(table(**row(size=100, segments=[first, second]))))
     for at in (49, 51):
-        with pytest.raises(Damaged):
-            segments = [first, [*second[:7], at]]
-            SeriesRows.decode(packed(table(**row(size=100, segments=segments))))
+        for size in (100, 50 + at):
+            with pytest.raises(Damaged):
+                segments = [first, [*second[:7], at]]
+                SeriesRows.decode(packed(table(**row(size=size, segments=segments))))
 
 
 def test_refuses_what_inflates_beyond_what_it_says(monkeypatch):
