@@ -177,6 +177,8 @@ def _study_line(item: Any) -> str:
 
 def import_(given: argparse.Namespace) -> Result:
     """Seal, store and publish."""
+    if not all(path.exists() for path in given.paths):
+        raise RequestInvalid("A path to import does not exist")
     with _session(given) as session:
         done = session.import_paths(given.paths, Narrator())
     value = {

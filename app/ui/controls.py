@@ -30,7 +30,7 @@ L = TypeVar("L", bound=QLayout)
 def role(widget: W, name: str) -> W:
     """Give a widget its role in the stylesheet."""
     widget.setProperty("role", name)
-    if widget.style() is not None:
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
         widget.style().unpolish(widget)
         widget.style().polish(widget)
     return widget

@@ -86,13 +86,12 @@ def _known(owner: Owner, study_uid: str) -> Entry | None:
 def _new_ones(
     owner: Owner, entry: Entry, files: Sequence[ScannedFile]
 ) -> tuple[list[ScannedFile], list[ScannedFile]]:
-    """Part files into those the study does not hold yet and those it does, path and bytes."""
-    held = {(row.path, row.sha256) for series in owner.sealed(entry).series for row in series.files}
+    """Part files into those whose bytes the study does not hold yet and those it does."""
+    held = {row.sha256 for series in owner.sealed(entry).series for row in series.files}
     fresh: list[ScannedFile] = []
     again: list[ScannedFile] = []
     for file in files:
-        key = (clean_path(file.relative), _sha256(file.path))
-        (again if key in held else fresh).append(file)
+        (again if _sha256(file.path) in held else fresh).append(file)
     return fresh, again
 
 

@@ -89,7 +89,7 @@ class Start(QWidget):
     # -- finding out ----------------------------------------------------------------------------
 
     def begin(self, at_once: bool = True) -> None:
-        """Find out what is in the folder; `at_once` unlocks without a click where that is enough."""
+        """Find out what is in the folder; `at_once` unlocks if that needs no passphrase."""
 
         def look() -> tuple[Door, bool, bool]:
             door = self._door or self._load_door()
