@@ -222,7 +222,7 @@ class _Sealing:
     def _put(self, sealed: bytes) -> Iterator[Block]:
         if self._builder is None:
             if len(self.data) >= MAX_PARTS:
-                raise RequestInvalid("This study is larger than 16 GiB. Take it in in two halves")
+                raise RequestInvalid("This study has no room for more: it has 64 parts already")
             self._builder = FileBuilder()
         self._part_size += len(sealed)
         yield from self._builder.feed(sealed)
