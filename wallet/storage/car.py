@@ -35,7 +35,7 @@ def read(data: bytes) -> tuple[tuple[Cid, ...], list[Block]]:
     try:
         length, start = read_varint(data, 0)
         roots = _roots(data[start : start + length])
-        if data[: start + length] != _header(roots):
+        if not roots or data[: start + length] != _header(roots):
             raise Damaged(_WHAT)
         blocks: list[Block] = []
         at = start + length

@@ -55,6 +55,7 @@ class KuboStore:
             self._import(_Upload(chain((first,), coming), first.cid))
 
     def pin(self, root: Cid) -> None:
+        parse(root)
         # The node's own pin would ask its peers for what is missing below the root, and wait.
         if missing := self._missing(root):
             raise BlockUnreachable(missing)
@@ -84,6 +85,7 @@ class KuboStore:
 
     def is_whole(self, root: Cid) -> bool:
         """Whether all below `root` is on the node's own disk; reads it, 1 s for each GB."""
+        parse(root)
         return self._missing(root) is None
 
     def addresses(self) -> tuple[str, ...]:

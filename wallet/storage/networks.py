@@ -14,8 +14,12 @@ from __future__ import annotations
 import copy
 import enum
 import ipaddress
+import random
+import socket
 from dataclasses import dataclass
 from typing import Any
+
+from wallet.errors import PartMissing
 
 
 class NodeNetwork(enum.Enum):
@@ -33,6 +37,9 @@ class Ports:
     api: int
     swarm: int
 
+
+# Below the ports that systems hand out by themselves, so that a kept port is rarely taken.
+_PORTS = range(15_000, 32_000)
 
 # As measured between two nodes, 40 ms apart: these save a round trip a block and fill the line.
 _BITSWAP = {"MaxOutstandingBytesPerPeer": 16 << 20, "WantHaveReplaceSize": 2 << 20}
@@ -153,3 +160,25 @@ def _lay_over(config: dict[str, Any], table: dict[str, Any]) -> None:
             _lay_over(config[name], value)
         else:
             config[name] = copy.deepcopy(value)
+
+
+def free_port() -> int:
+    """Return a port that nobody has. Raises: PartMissing."""
+    tried = random.SystemRandom().sample(_PORTS, 100)
+    port = next((port for port in tried if is_free(port)), None)
+    if port is None:
+        raise PartMissing("Kubo", "no free port was found for it.")
+    return port
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens there, by TCP or UDP, on any address of this machine."""
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:  # else connections that have just ended count
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("0.0.0.0", port))  # noqa: S104 - bound for a moment, never listened on
+            except OSError:
+                return False
+    return True

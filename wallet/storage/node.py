@@ -12,12 +12,9 @@ process id alone proves nothing. A node that was killed leaves nothing that hind
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
-import random
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -33,10 +30,12 @@ from wallet.errors import HomeBusy, PartMissing, RequestInvalid, StoreUnreachabl
 from wallet.files import write_atomically
 from wallet.storage.addresses import in_order, is_loopback_only
 from wallet.storage.kubo import KuboStore
-from wallet.storage.networks import NodeNetwork, Ports, configure
+from wallet.storage.networks import NodeNetwork, Ports, configure, free_port, is_free
+from wallet.storage.program import find_ipfs, version_of
 from wallet.storage.rpc import Rpc
 
-_OLDEST = (0, 38)
+__all__ = ["Node", "NodeStatus", "find_ipfs"]
+
 _PART = "Kubo"
 _NAME = "IPFS node"
 
@@ -46,9 +45,6 @@ _STOP_S = 15.0
 _LOCK_S = 90.0
 _ASK_S = 5.0
 _POLL_S = 0.05
-
-# Below the ports that systems hand out by themselves, so that a kept port is rarely taken.
-_PORTS = range(15_000, 32_000)
 
 # Detached: a session of its own, no terminal, no pipe that nobody reads.
 _LAUNCH = 'umask 077; cd "$0" && { "$@" </dev/null >node.log 2>&1 & echo $!; }'
@@ -125,7 +121,7 @@ class Node:
         if kept is not None and (said := self._ask(kept)):
             return self._running(kept, said)
         program = find_ipfs()
-        return NodeStatus(False, None, (), 0, _version(program) if program else None)
+        return NodeStatus(False, None, (), 0, version_of(program) if program else None)
 
     def connect(self, address: str) -> None:
         """Dial another node. Raises: StoreUnreachable, RequestInvalid."""
@@ -277,35 +273,6 @@ class Node:
         return NodeStatus(True, api, addresses, len(peers), version)
 
 
-def find_ipfs() -> Path | None:
-    """Return the ipfs program of the PATH if it is new enough, or else the checkout's own."""
-    here = Path(__file__).resolve().parents[2] / ".tools" / "bin" / "ipfs"
-    for program in (shutil.which("ipfs"), here):
-        if program and Path(program).is_file() and _is_new_enough(Path(program)):
-            return Path(program)
-    return None
-
-
-def _is_new_enough(program: Path) -> bool:
-    version = _version(program)
-    found = re.match(r"(\d+)\.(\d+)\.", version or "")
-    return found is not None and (int(found[1]), int(found[2])) >= _OLDEST
-
-
-def _version(program: Path) -> str | None:
-    return _version_of(program, program.stat().st_mtime_ns)
-
-
-@functools.cache
-def _version_of(program: Path, _changed_ns: int) -> str | None:
-    command = [str(program), "version", "--number"]
-    try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=_START_S, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return said.stdout.strip()
-
-
 def _api(port: int) -> str:
     return f"/ip4/127.0.0.1/tcp/{port}"
 
@@ -318,32 +285,11 @@ def _checked(network: str) -> NodeNetwork:
 
 
 def _fresh() -> _Kept:
-    return _Kept(NodeNetwork.PUBLIC.value, _free_port(), _free_port(), 0)
+    return _Kept(NodeNetwork.PUBLIC.value, free_port(), free_port(), 0)
 
 
 def _with_free_ports(kept: _Kept) -> _Kept:
     """Return `kept` with those ports changed that another program has taken meanwhile."""
-    api = kept.api_port if _is_free(kept.api_port) else _free_port()
-    swarm = kept.swarm_port if _is_free(kept.swarm_port) else _free_port()
+    api = kept.api_port if is_free(kept.api_port) else free_port()
+    swarm = kept.swarm_port if is_free(kept.swarm_port) else free_port()
     return replace(kept, api_port=api, swarm_port=swarm)
-
-
-def _free_port() -> int:
-    tried = random.SystemRandom().sample(_PORTS, 100)
-    port = next((port for port in tried if _is_free(port)), None)
-    if port is None:
-        raise PartMissing(_PART, "no free port was found for it.")
-    return port
-
-
-def _is_free(port: int) -> bool:
-    """Whether nothing listens there, by TCP or UDP, on any address of this machine."""
-    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            if kind == socket.SOCK_STREAM:  # else connections that have just ended count
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("0.0.0.0", port))  # noqa: S104 - bound for a moment, never listened on
-            except OSError:
-                return False
-    return True
