@@ -185,7 +185,7 @@ class Session:
             count = sum(each["instances"] for each in same)
             picture = previews.get(same[0]["id"], b"")
             series.append(SeriesItem(uid, same[0]["modality"], title, count, picture))
-        item = self._item(entry, with_log=True)
+        item = self._with_links(entry, self._item(entry, with_log=True))
         now = int(self._owner.now())
         store = self._owner.store()
         copies = (CopyItem(store.name, store.has(entry.head_cid), now),)
@@ -197,6 +197,19 @@ class Session:
             return {r.series_id: study.preview(r.series_id) for r in entry.record.ranges}
         except UnreachableError:
             return {}
+
+    def _with_links(self, entry: Entry, item: StudyItem) -> StudyItem:
+        """Put the links into the grants that still hold, to be handed over again."""
+        try:
+            grants = tuple(
+                replace(shown, link=granting.link_of(self._owner, entry, grant).encode())
+                if shown.state == "active"
+                else shown
+                for shown, grant in zip(item.grants, entry.record.grants, strict=True)
+            )
+        except UnreachableError:
+            return item
+        return replace(item, grants=grants)
 
     def _preview(self, study: str) -> bytes:
         """Return a small picture of the study's best series, or nothing."""

@@ -43,6 +43,7 @@ def main(home: Path, out: Path, passcode: str, link: str) -> None:
         studies = wallet.studies()
         if studies:
             biggest = max(studies, key=lambda each: each.bytes_in)
+            window.go(0)
             window.show_study(biggest)
             camera.shoot("study")
             window._share(wallet.show(biggest.study))

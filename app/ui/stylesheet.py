@@ -108,9 +108,12 @@ QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QFrame#rail { background: $surface; border: none; border-right: 1px solid $line; }
 QFrame#jobs { background: $surface; border: none; border-top: 1px solid $line; }
 QFrame#sheet { background: $surface; border: 1px solid $line; border-radius: 12px; }
-QFrame#viewer_top { background: #000000; border: none; }
+QFrame#viewer_top { background: #121417; border: none; }
 QFrame#viewer_top QLabel { color: #E9EDF2; }
-QFrame#viewer_top QPushButton { background: #1B1F24; color: #E9EDF2; border-color: #6C7886; }
+QFrame#viewer_top QPushButton { background: transparent; color: #E9EDF2; border-color: #121417;
+    min-height: 30px; padding: 0 8px; }
+QFrame#viewer_top QPushButton:hover { background: #252B32; }
+QFrame#viewer_top QPushButton:focus { border: 1px solid #4FC3C9; }
 """
 )
 

@@ -121,7 +121,7 @@ def test_what_is_known_is_shown_before_the_rest_has_come(
 
 
 def test_stopping_asks_once_says_what_it_cannot_do_and_stops(
-    on_study: MainWindow, wallet: FakeWallet, idle
+    qtbot: QtBot, on_study: MainWindow, wallet: FakeWallet, idle
 ) -> None:
     rows = on_study.study.findChildren(GrantRow)
     rows[0].stop.click()
@@ -133,8 +133,12 @@ def test_stopping_asks_once_says_what_it_cannot_do_and_stops(
     idle()
     assert ("revoke", wallet.all[0].study, "0xDr Lee") in wallet.calls
     assert on_study.study.notice.text().startswith("Stopped. It had been reported opened on")
-    left = [row.grant.to for row in on_study.study.findChildren(GrantRow) if row.isVisible()]
-    assert left == ["link"]
+    qtbot.waitUntil(
+        lambda: (
+            [row.grant.to for row in on_study.study.findChildren(GrantRow) if row.isVisible()]
+            == ["link"]
+        )
+    )
 
 
 def test_keeping_changes_nothing(on_study: MainWindow, wallet: FakeWallet, idle) -> None:
