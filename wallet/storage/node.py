@@ -16,7 +16,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -199,10 +198,8 @@ class Node:
 
     def _ask(self, kept: _Kept) -> dict[str, Any] | None:
         """Return what the node says of itself; None if it does not run, or another answers."""
-        with socket.socket() as probe:
-            probe.settimeout(_ASK_S)
-            if probe.connect_ex(("127.0.0.1", kept.api_port)):
-                return None
+        if not self._is_held():
+            return None
         try:
             with Rpc(_api(kept.api_port), _NAME).calling(_ASK_S) as (client, bounded):
                 said = dict(client.id(**bounded))
