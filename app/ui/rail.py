@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy
 
 from app.ui.controls import Elided, column, label, line, role
@@ -12,6 +12,13 @@ from app.ui.theme import text_scale, tokens
 
 RAIL_PX = 208
 TEXT_AT_PX = 44
+KEYBOARD = frozenset(
+    {
+        Qt.FocusReason.TabFocusReason,
+        Qt.FocusReason.BacktabFocusReason,
+        Qt.FocusReason.ShortcutFocusReason,
+    }
+)
 
 
 class RailButton(QAbstractButton):
@@ -24,6 +31,7 @@ class RailButton(QAbstractButton):
         self.setToolTip(key)
         self.setShortcut(key)
         self._glyph = glyph
+        self._by_keyboard = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -39,6 +47,10 @@ class RailButton(QAbstractButton):
         font.setWeight(font.Weight.DemiBold)
         return font
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in KEYBOARD
+        super().focusInEvent(event)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.StyleChange:
@@ -53,7 +65,7 @@ class RailButton(QAbstractButton):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(worn.raised))
                 painter.drawRoundedRect(box, 8, 8)
-            if self.hasFocus():
+            if self.hasFocus() and self._by_keyboard:
                 painter.setPen(QColor(worn.accent))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 7, 7)

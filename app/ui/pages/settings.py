@@ -10,7 +10,7 @@ from app.ui.controls import Chip, Notice, Page, Panel, button, clear, column, la
 from app.ui.desk import Desk
 from app.ui.jobs import Failure
 from app.ui.preferences import LOCK_AFTER_MINUTES, SCALES, Preferences
-from app.ui.theme import Choice, Theme
+from app.ui.theme import CONTENT_PX, Choice, Theme
 from app.ui.ticks import Choices
 
 
@@ -107,7 +107,9 @@ class Settings(Page):
             holder = QWidget()
             texts = column(label(words.part(name), "strong"), gap=2)
             if advice and state == "missing":
-                texts.addWidget(label(advice, "quiet", wrap=True))
+                said = label(advice, "quiet", wrap=True)
+                said.setMaximumWidth(CONTENT_PX)
+                texts.addWidget(said)
             entry = row(gap=16)
             entry.addLayout(texts, 1)
             entry.addWidget(Chip(*words.part_state(state)), 0, Qt.AlignmentFlag.AlignTop)

@@ -264,7 +264,9 @@ class Study(Page):
             self.copies.addLayout(_mark(glyph, kind, said))
         if sum(item.confirmed for item in items) == 1:
             self.copies.addWidget(
-                Notice(self.tr("There is only one copy. A second one keeps it safe."), "shared")
+                Notice(
+                    self.tr("There is only one copy. Save another to a disk of your own."), "shared"
+                )
             )
 
     # -- what a person does ---------------------------------------------------------------------

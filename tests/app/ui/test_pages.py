@@ -195,7 +195,7 @@ def test_only_one_copy_is_said(on_study: MainWindow, wallet: FakeWallet, monkeyp
     on_study.desk.studies_changed.emit()
     idle()
     said = [label.text() for label in on_study.study.findChildren(QLabel)]
-    assert "There is only one copy. A second one keeps it safe." in said
+    assert "There is only one copy. Save another to a disk of your own." in said
 
 
 # -- sharing ------------------------------------------------------------------------------------
