@@ -51,7 +51,7 @@ def test_a_stream_of_another_implementation_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["badheaderlength.car.hex", "sample-rootless-v42.car", "sample-unixfs-v2.car"]
+    "name", ["badheaderlength.car.hex", "sample-rootless-v42.car.hex", "sample-unixfs-v2.car"]
 )
 def test_streams_that_are_no_version_one_are_damaged(name: str) -> None:
     data = (VECTORS / name).read_bytes()
