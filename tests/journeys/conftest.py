@@ -25,7 +25,7 @@ class Person:
     home: Path
     chain: Path
 
-    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: object, wait_s: float = 240) -> subprocess.CompletedProcess[str]:
         environment = {
             **os.environ,
             "RAYFOLIO_LOOPBACK": "1",
@@ -41,12 +41,12 @@ class Person:
             capture_output=True,
             text=True,
             check=False,
-            timeout=240,
+            timeout=wait_s,
         )
 
-    def __call__(self, *arguments: object) -> dict[str, Any]:
+    def __call__(self, *arguments: object, wait_s: float = 240) -> dict[str, Any]:
         """Return the JSON of a command that succeeds."""
-        done = self.run(*arguments)
+        done = self.run(*arguments, wait_s=wait_s)
         assert done.returncode == 0, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)
         return found
