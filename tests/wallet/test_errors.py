@@ -26,7 +26,8 @@ assert len(ERRORS) > 30
 def test_the_text_uses_only_what_the_error_carries(error: Kind) -> None:
     text: str = error.text  # type: ignore[attr-defined]
     wanted = {name for _, name, _, _ in Formatter().parse(text) if name}
-    given = [p for p in inspect.signature(error).parameters if p not in ("self", "args", "kwargs")]
+    parameters = inspect.signature(error.__init__).parameters
+    given = [name for name in parameters if name not in ("self", "args", "kwargs")]
 
     assert wanted <= set(given)
     assert str(error(*["x" for _ in given])).strip()

@@ -146,7 +146,7 @@ def _through_palette(pixels: Pixels) -> Bytes8:
     tables = (pixels.palette.red, pixels.palette.green, pixels.palette.blue)
     stored = pixels.array.astype(np.int64)
     # What a table holds counts, not what it says: entries of 16 bits with 8 used are common.
-    shift = 8 if max(int(table.values.max(initial=0)) for table in tables) > 255 else 0
+    shift = 8 if max(int(np.max(table.values, initial=0)) for table in tables) > 255 else 0
     out = np.empty((*stored.shape, 3), dtype=np.uint8)
     for channel, table in enumerate(tables):
         place = np.clip(stored - table.first, 0, len(table.values) - 1)

@@ -80,9 +80,9 @@ def value_range(pixels: Pixels) -> tuple[float, float]:
     if not seen.size:
         return 0.0, 0.0
     if pixels.modality_lut is None:  # monotonic: the ends suffice
-        seen = np.array([seen.min(), seen.max()])
+        seen = np.array([np.min(seen), np.max(seen)])
     values = modality_values(pixels, seen)
-    return float(values.min()), float(values.max())
+    return float(np.min(values)), float(np.max(values))
 
 
 def padding_mask(pixels: Pixels, stored: npt.NDArray[Any] | None = None) -> npt.NDArray[np.bool_]:
@@ -129,4 +129,4 @@ def apply_voi(values: Floats, voi: Voi) -> Floats:
 
 def _entry_bits(table: Lut) -> int:
     """Some tables hold more than they say; then what they hold counts."""
-    return min(16, max(table.bits, int(table.values.max()).bit_length(), 1))
+    return min(16, max(table.bits, int(np.max(table.values)).bit_length(), 1))

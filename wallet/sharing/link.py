@@ -12,7 +12,6 @@ A link with a secret is `rayfolio:` only. One without may also stand behind `htt
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,7 +84,7 @@ def _decode(body: str) -> Link:
         if not set(value) <= _ALLOWED:
             raise LinkInvalid("it holds something unknown")
         return _typed(value)
-    except (Damaged, binascii.Error, KeyError, UnicodeEncodeError):
+    except (Damaged, ValueError, KeyError):
         raise LinkInvalid("a part of it is missing") from None
 
 

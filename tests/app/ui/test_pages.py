@@ -94,11 +94,17 @@ def test_an_import_of_nothing_says_what_to_choose(
 
 
 @pytest.mark.parametrize(("width", "columns"), [(880, 2), (1280, 3), (1920, 4)])
-def test_the_cards_fill_the_width(window: MainWindow, idle, width: int, columns: int) -> None:
+def test_the_cards_fill_the_width(
+    qtbot: QtBot, window: MainWindow, idle, width: int, columns: int
+) -> None:
     window.resize(width, 800)
     idle()
-    tops = [card.y() for card in window.scans.cards]
-    assert tops.count(tops[0]) == columns
+
+    def in_first_row() -> int:
+        tops = [card.y() for card in window.scans.cards]
+        return tops.count(tops[0])
+
+    qtbot.waitUntil(lambda: in_first_row() == columns)
 
 
 # -- a study ------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def _native(data: bytes, known: Facts, frame: int, little: bool) -> Values:
         skip = frame * known.frame_bits % 8
         found: Values = bits[skip : skip + rows * columns].reshape(rows, columns)
         return found
-    values = np.frombuffer(data, _dtype(known, little))
+    values: Values = np.frombuffer(data, _dtype(known, little))
     values = values.astype(values.dtype.newbyteorder("="), copy=False)
     if known.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422") and known.is_native:
         return colour.from_422(values, known)
