@@ -18,6 +18,7 @@ from wallet.library.owner import Owner
 from wallet.library.state import StateFile
 from wallet.ports import BlobStore, Ledger, Registry
 from wallet.storage.embedded import EmbeddedStore
+from wallet.storage.kubo import KuboStore
 from wallet.storage.node import Node, find_ipfs
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Composition:
         self._say = say
         self._ledger: Ledger | None = None
         self._store: BlobStore | None = None
+        self._own_node: KuboStore | None = None
 
     # -- wallets ------------------------------------------------------------------------------
 
@@ -93,7 +95,9 @@ class Composition:
 
         card = cards.make(opened.identity, opened.name)
         final_after = 0 if self.network_name() == "local" else _FINAL_AFTER_BLOCKS
-        owner = Owner(opened.identity, card, file, self.ledger, self.store, final_after)
+        owner = Owner(
+            opened.identity, card, file, self.ledger, self.store, self.sweep, final_after
+        )
         return Session(owner, self)
 
     # -- parts --------------------------------------------------------------------------------
@@ -152,9 +156,14 @@ class Composition:
             self._store = self._find_store()
         return self._store
 
-    def _find_store(self) -> BlobStore:
-        from wallet.storage.kubo import KuboStore
+    def sweep(self) -> None:
+        """Drop what is no longer pinned; never from a node that serves the person otherwise."""
+        if isinstance(self._store, EmbeddedStore):
+            self._store.collect_garbage(grace_s=0)
+        elif self._own_node is not None:
+            self._own_node.collect_garbage()
 
+    def _find_store(self) -> BlobStore:
         settings = self.settings()
         if api := settings.get("ipfs_api"):
             return KuboStore(api)
@@ -169,7 +178,8 @@ class Composition:
         api = node.status().api
         if api is None:
             raise PartMissing("Kubo", "it did not start.")
-        return KuboStore(api)
+        self._own_node = KuboStore(api)
+        return self._own_node
 
     def doctor(self) -> tuple[Part, ...]:
         """Look at every part, starting none."""

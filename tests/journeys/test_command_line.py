@@ -179,6 +179,12 @@ def test_words_restore_everything_on_another_machine(
         assert filecmp.cmp(tmp_path / "out/CT/one.dcm", scans / "CT/one.dcm", shallow=False)
         grants = new("grants", shared.ct["study"])["grants"]
         assert shared.share["grant"] in {g["grant"] for g in grants}
+        assert new("contact", "list")["contacts"][0]["name"] == "Dr Lee"
+        made = new("share", shared.ct["study"], "--by-link")
+        assert new("show", shared.ct["study"])["copies"][0]["confirmed"] is True
+        assert new("revoke", shared.ct["study"], made["grant"])["resealed"] is True
+        seen = shared.patient("grants", shared.ct["study"])["grants"]  # the first machine follows
+        assert {g["grant"]: g["state"] for g in seen}[made["grant"]] == "revoked"
     finally:
         new("node", "stop")
 

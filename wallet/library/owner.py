@@ -36,6 +36,7 @@ from wallet.ports import (
     Word,
 )
 from wallet.storage import unixfs
+from wallet.storage.embedded import links
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Owner:
     file: StateFile
     ledger: Callable[[], Ledger]
     store: Callable[[], BlobStore]
+    sweep: Callable[[], None]  # drops what is no longer pinned, from a store of our own
     finality_blocks: int = 0
     now: Callable[[], float] = time.time
 
@@ -80,10 +82,28 @@ class Owner:
         return reading.words
 
     def confirm(self, entry: Entry) -> Entry:
-        """Return the entry as the chain has it now: another machine may have gone on.
+        """Return the entry as the chain has it now, all of it in the store.
 
-        Raises: LedgerReset, StudyErased.
+        Another machine may have gone on, or this one may just have been restored.
+
+        Raises: LedgerReset, StudyErased, BlockUnreachable.
         """
+        newest = self._newest(entry)
+        self._hold(newest)
+        return newest
+
+    def _hold(self, entry: Entry) -> None:
+        """Fetch and keep what of a study is elsewhere."""
+        store = self.store()
+        if store.has(entry.head_cid):
+            return
+        waiting = [entry.head_cid]
+        while waiting:
+            cid = waiting.pop()
+            waiting += links(cid, store.get(cid))
+        store.pin(entry.head_cid)
+
+    def _newest(self, entry: Entry) -> Entry:
         word = self.words([entry.study])[entry.study]
         if word == entry.word:
             return entry
@@ -202,14 +222,14 @@ class Owner:
         self.retire(block)
 
     def retire(self, newest_block: int) -> None:
-        """Unpin heads whose successors are final."""
-        kept = []
-        for cid, block in self.state.retired:
-            if newest_block - block >= self.finality_blocks:
-                self.store().unpin(cid)
-            else:
-                kept.append((cid, block))
-        self.state.retired = kept
+        """Unpin heads whose successors are final, and drop what only they held."""
+        waiting = [r for r in self.state.retired if newest_block - r[1] < self.finality_blocks]
+        final = [r for r in self.state.retired if r not in waiting]
+        for cid, _ in final:
+            self.store().unpin(cid)
+        if final:
+            self.sweep()
+        self.state.retired = waiting
 
     def resume(self) -> None:
         """Finish what an earlier run had written down and not seen through."""

@@ -102,6 +102,8 @@ class ShowWords(QWidget):
             place.setFixedWidth(24)
             text = label("•••••" if hidden else word, "words")
             text.setMinimumWidth(96)
+            text.ensurePolished()  # or the letters that reach below the line are cut
+            text.setMinimumHeight(text.fontMetrics().height())
             cell = QWidget()
             cell.setLayout(row(place, text, 0, gap=4))
             self._grid.addWidget(cell, number % rows, number // rows)
