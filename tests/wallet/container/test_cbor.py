@@ -20,7 +20,7 @@ PLAIN = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(1 << 64), (1 << 64) - 1)
-    | st.floats(allow_nan=False, allow_infinity=False).map(lambda x: x + 0.0)  # the oracle has no -0
+    | st.floats(allow_nan=False, allow_infinity=False).map(lambda x: x + 0.0)  # no -0: see below
     | st.binary(max_size=33)
     | st.text(max_size=30),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
@@ -35,7 +35,7 @@ def test_what_is_encoded_decodes_to_the_same_and_as_another_implementation_has_i
     assert libipld.encode_dag_cbor(value) == encoded
 
 
-def test_a_negative_zero_keeps_its_sign():
+def test_a_negative_zero_keeps_its_sign():  # which the other implementation drops
     assert cbor.encode(-0.0) == b"\xfb\x80" + bytes(7)
     assert math.copysign(1, cbor.decode(cbor.encode(-0.0))) == -1
 
