@@ -189,7 +189,9 @@ class Viewers:
         from viewer.ui.viewer import Viewer
 
         sandbox = self._sandbox
-        if not isinstance(sandbox, Sandbox):
+        if isinstance(sandbox, Sandbox):
+            sandbox.renew()  # what one study's files did to a child does not reach the next study
+        else:
             sandbox = self._sandbox = Sandbox()
         return Viewer(
             source,
