@@ -18,7 +18,7 @@ from viewer.dicom.scan import ScannedFile, scan
 from viewer.dicom.series import Series, group
 from wallet.container import head
 from wallet.container.paths import clean_path, distinct_paths
-from wallet.container.sealing import Epoch
+from wallet.container.sealing import Epoch, new_series_id
 from wallet.container.self_record import SelfRecord
 from wallet.container.writer import FileIn, Sealed, SeriesIn, append_series, seal_study
 from wallet.errors import NothingReadable
@@ -194,7 +194,7 @@ def _series_in(
         ]
         picture = _preview(series, preview)
         attributes = {"uid": series.uid}
-        made = SeriesIn(secrets.token_bytes(16), attributes, files_in, picture)
+        made = SeriesIn(new_series_id(), attributes, files_in, picture)
         found.append((made, series))
     return found
 

@@ -108,7 +108,7 @@ class Owner:
         if word == entry.word:
             return entry
         if word == WORD_NONE:
-            raise LedgerReset("the word of a study is gone")
+            raise LedgerReset(f"eip155:{self.ledger().registry.chain_id}")
         if word == WORD_ERASED:
             raise StudyErased()
         newer = self.fetch(entry.study, word)
@@ -159,12 +159,12 @@ class Owner:
         grants = envelope.seal_all(envelopes, place, epoch)
         own = record.seal(self.identity.self_key(), epoch)
         blocks: list[Block] = []
-        links: list[Cid] = []
+        roots: list[Cid] = []
         for data in (own, grants):
             root, built = unixfs.build(data)
-            links.append(root)
+            roots.append(root)
             blocks += built
-        composed = replace(layout, self_=links[0], grants=links[1]).encode()
+        composed = replace(layout, self_=roots[0], grants=roots[1]).encode()
         digest = hashlib.sha256(composed.data).digest()
         word = locator.mask(self.identity.locator_key(registry, study), study, digest)
         if word in (WORD_NONE, WORD_ERASED):  # one in 2^255: sealed again, as the format says
