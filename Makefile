@@ -42,6 +42,7 @@ test-corpus: setup
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(PYTHON) -m pytest -m corpus --timeout 3600 -q
 
 bench: setup
+	@$(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r packaging/bench.lock
 	@$(PYTHON) benchmarks/run.py
 
 lock:

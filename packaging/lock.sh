@@ -19,5 +19,7 @@ compile() { # OUTPUT INPUT...
 }
 compile packaging/build.lock packaging/build.in
 compile packaging/requirements.lock --extra dev -c packaging/build.lock pyproject.toml
+# Peers that only `make bench` measures against: they are large.
+compile packaging/bench.lock -c packaging/build.lock -c packaging/requirements.lock packaging/bench.in
 npm install --prefix packaging/npm --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 echo "Locked. Kubo: edit packaging/kubo/go.mod, then 'go mod tidy' in that folder."
