@@ -95,9 +95,7 @@ class Composition:
 
         card = cards.make(opened.identity, opened.name)
         final_after = 0 if self.network_name() == "local" else _FINAL_AFTER_BLOCKS
-        owner = Owner(
-            opened.identity, card, file, self.ledger, self.store, self.sweep, final_after
-        )
+        owner = Owner(opened.identity, card, file, self.ledger, self.store, self.sweep, final_after)
         return Session(owner, self)
 
     # -- parts --------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ if is_missing 'lib[^	]*|fonts-[^	]*'; then
     results+=("NOT RUN tests/app, tests/viewer/ui and tests/journeys: Qt cannot draw here")
 fi
 check "ruff" $bin/ruff check .
+check "format" $bin/ruff format --check -q .
 check "mypy" $bin/mypy
 # The import arrows are a test of tests/test_house.py.
 check "pytest" env QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}" $bin/python -m pytest "${tests[@]}"

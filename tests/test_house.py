@@ -18,6 +18,7 @@ TOP = Path(__file__).parent.parent
 LOCKS = (
     "packaging/build.lock",
     "packaging/requirements.lock",
+    "packaging/bench.lock",
     "packaging/npm/package-lock.json",
     "packaging/kubo/go.sum",
 )
@@ -63,7 +64,7 @@ def test_a_lock_names_no_host_and_no_folder(lock: str) -> None:
     assert '"resolved"' not in text
 
 
-@pytest.mark.parametrize("lock", ["packaging/build.lock", "packaging/requirements.lock"])
+@pytest.mark.parametrize("lock", LOCKS[:3])
 def test_every_python_package_is_pinned_with_a_hash(lock: str) -> None:
     for requirement, hashes in requirements(lock).items():
         assert re.match(r"[a-z0-9.-]+(\[[a-z,]+\])?==[^*\s]+( ; .+)?$", requirement), requirement
