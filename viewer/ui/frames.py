@@ -22,6 +22,7 @@ class Frame(NamedTuple):
     series: int
     instance: int
     frame: int
+    study: int = 0  # the one that was opened; others lie beside it
 
 
 class FrameCache:

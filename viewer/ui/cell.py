@@ -1,0 +1,349 @@
+"""One viewport: the pictures of one series, gone through, played, and told about in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+
+from viewer.dicom.header import Header
+from viewer.dicom.source import SeriesView
+from viewer.errors import CannotDraw
+from viewer.render.orientation import edges
+from viewer.render.pyramid import Drawable
+from viewer.ui import corners, plain, presets
+from viewer.ui.frames import Frame, FrameLoader
+from viewer.ui.image_view import ImageView
+from viewer.ui.overlay import Corners
+from viewer.ui.pile import Pile
+from viewer.ui.study import OpenStudy
+from viewer.ui.view_state import ViewState
+
+AHEAD, BEHIND = 6, 2  # images fetched before they are asked for
+PAGE = 10
+WAIT_HINT_MS = 200
+HINT_MS = 3000
+CINE_MS = 100
+CINE_MS_LEAST = 15
+UNKNOWN_ERROR = "This picture could not be shown."
+
+Place = tuple[int, int]  # study and series
+
+
+class Cell(QWidget):
+    """Shows one series of a study at a time; which frames it wants, it says."""
+
+    wanted = Signal()  # `now` and `soon` have changed
+    shown = Signal(object)  # Frame: what is on the screen now
+    failed = Signal(str)  # the sentence that stands in place of a picture
+    told = Signal()  # what is said of the picture has changed
+    played = Signal(bool)  # it runs through its images, or stopped
+
+    def __init__(self, loader: FrameLoader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._loader = loader
+        self._study: OpenStudy | None = None
+        self._series = 0
+        self._place = 0
+        self._direction = 1
+        self._seen: Frame | None = None  # what is on the screen
+        self._seen_place = 0
+        self._views: dict[Place, ViewState] = {}
+        self._places: dict[Place, int] = {}
+        self._chrome_shown = True
+        self._build()
+        self._connect()
+
+    # -- parts --------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.image, self.scrub = ImageView(), QSlider(Qt.Orientation.Vertical)
+        self.scrub.setObjectName("scrub")
+        self.scrub.setInvertedAppearance(True)  # the first image is at the top
+        self.scrub.setInvertedControls(True)
+        self.scrub.setPageStep(PAGE)
+        self.scrub.setAccessibleName("Image")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.image, 1)
+        row.addWidget(self.scrub)
+        self.setFocusProxy(self.image)
+        self._cine = QTimer(self)
+        self._wait = QTimer(self, singleShot=True, interval=WAIT_HINT_MS)
+        self._hint = QTimer(self, singleShot=True, interval=HINT_MS)
+
+    def _connect(self) -> None:
+        self._loader.loaded.connect(self._take)
+        self._loader.failed.connect(self._miss)
+        self.image.scrolled.connect(self.step)
+        self.image.changed.connect(self._tell_corners)
+        self.scrub.valueChanged.connect(self.show_place)
+        self._cine.timeout.connect(self._advance)
+        self._wait.timeout.connect(self._say_waiting)
+        self._hint.timeout.connect(lambda: self.image.show_hint(""))
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    @property
+    def study(self) -> OpenStudy | None:
+        return self._study
+
+    @property
+    def series(self) -> SeriesView | None:
+        return self._study.series[self._series] if self._study else None
+
+    @property
+    def pile(self) -> Pile:
+        return self._study.piles[self._series] if self._study else Pile(())
+
+    @property
+    def place(self) -> int:
+        """Where in the pile what is asked for lies."""
+        return self._place
+
+    @property
+    def frame(self) -> Frame | None:
+        """What is asked for; `shown` says when it is there."""
+        return self._study.at(self._series, self._place) if self._study else None
+
+    @property
+    def seen(self) -> Frame | None:
+        """What is on the screen, be it a picture or a sentence in its place."""
+        return self._seen
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is asked for is on the screen."""
+        return self._study is not None and self._seen == self.frame
+
+    @property
+    def header(self) -> Header | None:
+        """Of what is on the screen, or else of what is asked for."""
+        frame = self._seen or self.frame
+        return self._study.header(frame) if self._study and frame else None
+
+    @property
+    def has_several(self) -> bool:
+        return len(self.pile) > 1
+
+    def show_series(self, study: OpenStudy, series: int) -> None:
+        """Show a series, as it was left, or from where a person starts."""
+        if study is self._study and series == self._series:
+            return
+        self.stop()
+        self._leave()
+        self._study, self._series, self._seen = study, series, None
+        place = study.number, series
+        self._place = self._places.get(place, self.pile.first_look)
+        self.image.show_message("")
+        fresh = ViewState(viewport=self.image.view.viewport)
+        self.image.set_view(self._views.get(place, fresh))
+        self.image.set_overlay(corners.tell_waiting(study.series[series]), None)
+        with QSignalBlocker(self.scrub):
+            self.scrub.setRange(0, max(0, len(self.pile) - 1))
+        self.scrub.setVisible(self._chrome_shown and self.has_several)
+        self.told.emit()
+        self._go()
+
+    def _leave(self) -> None:
+        if self._study is not None:
+            place = self._study.number, self._series
+            self._views[place], self._places[place] = self.image.view, self._place
+
+    def clear(self, sentence: str = "") -> None:
+        """Show no series; a sentence in its place."""
+        self.stop()
+        self._wait.stop()
+        self._leave()
+        self._study, self._seen = None, None
+        self.scrub.hide()
+        self.image.set_overlay(Corners(), None)
+        self.image.show_message(sentence)
+        self.told.emit()
+
+    def show_place(self, place: int) -> None:
+        """Show the image at `place`, counted from 0, of this series."""
+        place = min(max(place, 0), len(self.pile) - 1)
+        if self._study is None or place == self._place:
+            return
+        self._direction = 1 if place > self._place else -1
+        self._place = place
+        self._go()
+
+    def step(self, images: int) -> None:
+        """Go forward (or back) by so many images."""
+        self.show_place(self._place + images)
+
+    def _go(self) -> None:
+        """Ask for the frame at the current place, and for what will be asked for next."""
+        study, frame = self._study, self.frame
+        if study is None or frame is None:
+            return
+        with QSignalBlocker(self.scrub):
+            self.scrub.setValue(self._place)
+        header = study.header(frame)
+        if not header.drawable:
+            self.wanted.emit()
+            why = header.why_not or "it holds no picture"
+            self._show_sentence(frame, str(CannotDraw(plain.plain(why))))
+            return
+        self._loader.forget_error(frame)
+        self.wanted.emit()
+        found = self._loader.cache.get(frame)
+        if found is not None:
+            self._show(frame, found)
+        else:
+            self._wait.start()
+
+    # -- what is loaded -----------------------------------------------------------------------
+
+    def now(self) -> list[Frame]:
+        """Return what should be on the screen, and what stands in until it is."""
+        study, frame = self._study, self.frame
+        if study is None or frame is None:
+            return []
+        asked = [frame] if study.header(frame).drawable else []
+        if study.preview is not None and self._seen is None:
+            asked.append(study.small(self._series))
+        return asked
+
+    def soon(self) -> list[Frame]:
+        """Return what will be asked for next, the nearest in the direction of travel first."""
+        study, frame = self._study, self.frame
+        if study is None or frame is None:
+            return []
+        pile, header = self.pile, study.header(frame)
+        size_bytes = max(1, header.rows * header.columns * max(2, header.samples) * 2)
+        most = max(1, self._loader.cache.limit_bytes // 4 // size_bytes)
+        ahead = [self._place + n * self._direction for n in range(1, 1 + min(AHEAD, most))]
+        behind = [self._place - n * self._direction for n in range(1, 1 + min(BEHIND, most))]
+        return [
+            study.at(self._series, place)
+            for place in ahead + behind
+            if 0 <= place < len(pile) and pile.headers[pile.at(place)[0]].drawable
+        ]
+
+    def _take(self, frame: Frame, drawable: Drawable) -> None:
+        if self._study is None:
+            return
+        if frame == self.frame and not self.is_settled:
+            self._show(frame, drawable)
+        elif frame == self._study.small(self._series) and self._seen is None:
+            self.image.show_drawable(drawable)
+            self.image.show_hint("Preview. The full picture is on its way…")
+
+    def _show(self, frame: Frame, drawable: Drawable) -> None:
+        self._wait.stop()
+        self._seen, self._seen_place = frame, self._place
+        self.image.show_drawable(drawable)
+        self._tell()
+        self.shown.emit(frame)
+
+    def _miss(self, frame: Frame, error: BaseException) -> None:
+        """Say why there is no picture."""
+        if frame == self.frame:
+            sentence = str(error) if has_sentence(error) else UNKNOWN_ERROR
+            self._show_sentence(frame, sentence)
+            self.failed.emit(sentence)
+
+    def _show_sentence(self, frame: Frame, sentence: str) -> None:
+        self._wait.stop()
+        self._seen, self._seen_place = frame, self._place
+        self.image.show_message(sentence)
+        self._tell()
+
+    # -- what is said -------------------------------------------------------------------------
+
+    def _say_waiting(self) -> None:
+        if not self.is_settled and self.image.drawable is None:
+            self.image.show_message("Loading…")
+        elif not self.is_settled and self._seen is not None:
+            self.image.show_hint(f"Loading image {self._place + 1}…")
+
+    def _tell(self) -> None:
+        """Say in words what is on the screen: corners, letters, screen reader."""
+        said = self._tell_corners()
+        header = self.header
+        if said is None or header is None:
+            return
+        sides = edges(header.orientation)
+        in_words = [*said.top_left, *said.top_right, *said.bottom_left, self.image.message]
+        in_words.append(sides.in_words if sides else "")
+        self.image.setAccessibleDescription(". ".join(each for each in in_words if each))
+        self.told.emit()
+
+    def _tell_corners(self) -> Corners | None:
+        series, header = self.series, self.header
+        if self._seen is None or series is None or header is None:
+            return None
+        said = corners.tell(series, header, self._seen_place, len(self.pile), self.image)
+        self.image.set_overlay(said, edges(header.orientation))
+        return said
+
+    def flash(self, words: str) -> None:
+        """Show a few words for a moment."""
+        self.image.show_hint(words)
+        self._hint.start()
+
+    # -- what a person does -------------------------------------------------------------------
+
+    def presets(self) -> tuple[presets.Preset, ...]:
+        """Return the windows that can be chosen for what is seen."""
+        drawable, series = self.image.drawable, self.series
+        if drawable is None or series is None:
+            return ()
+        return presets.presets_for(drawable.pixels, series.modality)
+
+    def use_preset(self, key: str) -> None:
+        """See by the window of a key, and say which."""
+        for each in self.presets():
+            if each.key == key:
+                self.image.set_window(each.window)
+                self.flash(each.label)
+
+    def set_chrome_shown(self, shown: bool) -> None:
+        """Show what lies over and beside the picture, or hide it."""
+        self._chrome_shown = shown
+        self.scrub.setVisible(shown and self.has_several)
+        self.image.set_overlay_shown(shown)
+
+    def toggle_playing(self) -> None:
+        """Run through the images at the speed they were taken with, or stop."""
+        if self._cine.isActive():
+            self.stop()
+        elif self.has_several and self.header is not None:
+            told_ms = self.header.frame_time_ms or 0
+            self._cine.start(max(CINE_MS_LEAST, round(told_ms)) if told_ms > 0 else CINE_MS)
+            self.played.emit(True)
+
+    def stop(self) -> None:
+        """Stop running through the images."""
+        self._cine.stop()
+        self.played.emit(False)
+
+    def _advance(self) -> None:
+        """One image on, around the end; waits for what is not loaded yet."""
+        if self.is_settled:
+            self._direction, self._place = 1, (self._place + 1) % len(self.pile)
+            self._go()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = PAGES.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.step(step)
+
+
+PAGES = {
+    Qt.Key.Key_PageUp: -PAGE,
+    Qt.Key.Key_PageDown: PAGE,
+    Qt.Key.Key_Home: -(1 << 30),
+    Qt.Key.Key_End: 1 << 30,
+}
+
+
+def has_sentence(error: BaseException) -> bool:
+    """Whether the error is a condition of the world, and not a mistake of ours."""
+    return isinstance(getattr(error, "text", None), str)

@@ -1,0 +1,80 @@
+"""A study as the viewer holds it: its series, where each picture lies, and how to get one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from viewer.dicom.header import Header
+from viewer.dicom.pixels import Pixels
+from viewer.dicom.source import SeriesView, StudySource
+from viewer.render.pipeline import Bytes8
+from viewer.ui import plain
+from viewer.ui.frames import Frame
+from viewer.ui.pile import Pile
+
+Decode = Callable[[SeriesView, int, int], Pixels]
+Preview = Callable[[SeriesView], Bytes8]
+
+PREVIEW = -1  # in place of an instance: the series' small picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenStudy:
+    """What cells show pictures of. `decode` and `preview` are called in threads."""
+
+    number: int  # the `study` of its frames
+    series: tuple[SeriesView, ...]
+    piles: tuple[Pile, ...]
+    decode: Decode
+    preview: Preview | None = None
+    title: str = ""  # what the person calls it; empty for what the header says
+
+    @classmethod
+    def of(
+        cls,
+        source: StudySource,
+        decode: Decode,
+        title: str = "",
+        preview: Preview | None = None,
+        number: int = 0,
+    ) -> OpenStudy:
+        series = tuple(source.series())
+        piles = tuple(Pile(each.headers) for each in series)
+        return cls(number, series, piles, decode, preview, title)
+
+    @property
+    def first_look(self) -> int:
+        """The series a person starts with: the first that has pictures."""
+        return next((n for n in range(len(self.series)) if self.has_picture(n)), 0)
+
+    def has_picture(self, series: int) -> bool:
+        return any(each.drawable for each in self.series[series].headers)
+
+    def at(self, series: int, place: int) -> Frame:
+        """Return the frame at a place of a series' pile."""
+        return Frame(series, *self.piles[series].at(place), self.number)
+
+    def small(self, series: int) -> Frame:
+        """Return the series' small picture, which stands in until the full one is there."""
+        return Frame(series, PREVIEW, 0, self.number)
+
+    def header(self, frame: Frame) -> Header:
+        return self.series[frame.series].headers[frame.instance]
+
+    def load(self, frame: Frame) -> Pixels:
+        """Decode a frame; for a thread."""
+        series = self.series[frame.series]
+        if frame.instance != PREVIEW or self.preview is None:
+            return self.decode(series, frame.instance, frame.frame)
+        array = self.preview(series)
+        kind = "MONOCHROME2" if array.ndim == 2 else "RGB"
+        return Pixels(array, kind, 8, False, windows=((128.0, 256.0, ""),))
+
+    def about(self, series: int) -> str:
+        """Return what is in a series, such as "CT, 80 images"."""
+        count = len(self.piles[series])
+        noun = "image" if self.has_picture(series) else "document"
+        counted = f"{count} {noun}{'' if count == 1 else 's'}"
+        said = (plain.plain(self.series[series].modality), counted)
+        return ", ".join(each for each in said if each)
