@@ -27,6 +27,17 @@ class Edges:
     top: str
     bottom: str
 
+    def seen(self, rotation: int, flipped: bool) -> Edges:
+        """Return the letters of the picture turned clockwise, then flipped left to right.
+
+        Args:
+            rotation: 0, 90, 180 or 270 degrees.
+        """
+        around = (self.top, self.right, self.bottom, self.left)
+        first = -rotation // 90 % 4
+        top, right, bottom, left = around[first:] + around[:first]
+        return Edges(right, left, top, bottom) if flipped else Edges(left, right, top, bottom)
+
     @property
     def in_words(self) -> str:
         """Return what a screen reader says."""

@@ -1,7 +1,9 @@
 """What a person has done to a picture, and the tools: functions from one view to the next.
 
 Lengths are in image units: one is the width of a pixel, so that pixels that are not square
-are drawn as they should be.
+are drawn as they should be. Places in the picture are counted from its own upper left corner,
+however it is turned; a picture is turned first and then flipped left to right, as presentation
+states say it. Source: PS3.3 C.10.6.
 """
 
 from __future__ import annotations
@@ -31,6 +33,14 @@ class ViewState:
     fits: bool = True  # follows the viewport's size
     window: Window | None = None  # None: what the file asks for
     inverted: bool = False
+    rotation: int = 0  # degrees clockwise: 0, 90, 180 or 270
+    flipped: bool = False  # left for right, after the rotation
+
+    @property
+    def seen_size(self) -> Point:
+        """Width and height of the picture as it is turned, image units."""
+        width, height = self.image
+        return (height, width) if self.rotation % 180 else (width, height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +58,36 @@ Tool = Callable[[ViewState, Drag], ViewState]
 
 def to_screen(view: ViewState, point: Point) -> Point:
     """Return where an image point is on the screen."""
-    return (
-        (point[0] - view.center[0]) * view.zoom + view.viewport[0] / 2,
-        (point[1] - view.center[1]) * view.zoom + view.viewport[1] / 2,
-    )
+    x, y = _turned((point[0] - view.center[0], point[1] - view.center[1]), view.rotation)
+    x = -x if view.flipped else x
+    return x * view.zoom + view.viewport[0] / 2, y * view.zoom + view.viewport[1] / 2
 
 
 def to_image(view: ViewState, point: Point) -> Point:
     """Return which image point is at a place of the screen."""
-    return (
-        (point[0] - view.viewport[0] / 2) / view.zoom + view.center[0],
-        (point[1] - view.viewport[1] / 2) / view.zoom + view.center[1],
-    )
+    x = (point[0] - view.viewport[0] / 2) / view.zoom
+    y = (point[1] - view.viewport[1] / 2) / view.zoom
+    x, y = _turned((-x if view.flipped else x, y), -view.rotation)
+    return x + view.center[0], y + view.center[1]
+
+
+def _turned(step: Point, degrees: int) -> Point:
+    """Return a step turned clockwise on a screen, whose y goes down."""
+    x, y = step
+    return ((x, y), (-y, x), (-x, -y), (y, -x))[degrees % 360 // 90]
 
 
 def fit(view: ViewState) -> ViewState:
     """All of the picture, as large as it goes."""
-    width, height = view.image
+    width, height = view.seen_size
     zoom = min(view.viewport[0] / width, view.viewport[1] / height)
-    return replace(view, zoom=max(zoom, 1e-6), center=(width / 2, height / 2), fits=True)
+    center = view.image[0] / 2, view.image[1] / 2
+    return replace(view, zoom=max(zoom, 1e-6), center=center, fits=True)
 
 
 def reset(view: ViewState) -> ViewState:
     """As it was first seen."""
-    return fit(replace(view, window=None, inverted=False))
+    return fit(replace(view, window=None, inverted=False, rotation=0, flipped=False))
 
 
 def resized(view: ViewState, viewport: Point) -> ViewState:
@@ -100,8 +116,29 @@ def zoomed(view: ViewState, factor: float, at: Point) -> ViewState:
 
 def panned(view: ViewState, step: Point) -> ViewState:
     """Moved by `step` (screen px)."""
-    center = (view.center[0] - step[0] / view.zoom, view.center[1] - step[1] / view.zoom)
-    return _kept_in_sight(replace(view, center=center, fits=False))
+    middle = (view.viewport[0] / 2 - step[0], view.viewport[1] / 2 - step[1])
+    return _kept_in_sight(replace(view, center=to_image(view, middle), fits=False))
+
+
+def turned(view: ViewState, degrees: int) -> ViewState:
+    """Turned clockwise on the screen, whether it is flipped or not.
+
+    Args:
+        degrees: a multiple of 90.
+    """
+    by = -degrees if view.flipped else degrees
+    view = replace(view, rotation=(view.rotation + by) % 360)
+    return fit(view) if view.fits else view
+
+
+def flipped_sideways(view: ViewState) -> ViewState:
+    """Left for right on the screen."""
+    return replace(view, flipped=not view.flipped)
+
+
+def flipped_over(view: ViewState) -> ViewState:
+    """Top for bottom on the screen."""
+    return replace(view, flipped=not view.flipped, rotation=(view.rotation + 180) % 360)
 
 
 def windowed(view: ViewState, window: Window | None) -> ViewState:

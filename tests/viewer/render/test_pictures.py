@@ -124,3 +124,15 @@ def test_letters_have_words() -> None:
 @pytest.mark.parametrize("orientation", [None, (), (0.0,) * 6, (float("nan"),) * 6, (1, 0, 0)])
 def test_an_unusable_orientation_names_nothing(orientation: tuple[float, ...] | None) -> None:
     assert edges(orientation) is None
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_letters_follow_a_picture_that_is_turned_and_flipped(rotation: int, flipped: bool) -> None:
+    right, down = np.array([0.8, 0.6, 0.0]), np.array([0.0, 0.0, -1.0])
+    upright = edges([*right.tolist(), *down.tolist()])
+    assert upright is not None
+    for _ in range(rotation // 90):  # what was at the top is now at the right
+        right, down = -down, right
+    right = -right if flipped else right
+    assert upright.seen(rotation, flipped) == edges([*right.tolist(), *down.tolist()])

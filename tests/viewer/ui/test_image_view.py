@@ -78,6 +78,45 @@ def test_at_its_own_size_a_picture_is_on_the_screen_pixel_for_pixel(image: Image
     assert shot[:100].max() == 0
 
 
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_turned_and_flipped_picture_is_on_the_screen_pixel_for_pixel(
+    image: ImageView, rotation: int, flipped: bool, colour: bool
+) -> None:
+    grey = picture(PIXELS) // np.linspace(1, 3, 100, dtype=np.uint8)[:, None]
+    array = np.stack([grey, 255 - grey, grey // 2], axis=-1) if colour else grey
+    image.set_pixels(
+        Pixels(array, "RGB" if colour else "MONOCHROME2", 8, False, windows=((128.0, 256.0, ""),))
+    )
+    image.set_view(
+        dataclasses.replace(image.view, zoom=1.0, fits=False, rotation=rotation, flipped=flipped)
+    )
+    expected = np.rot90(array, -rotation // 90)
+    expected = np.fliplr(expected) if flipped else expected
+    rows, columns = expected.shape[:2]
+    shot = seen(image)[150 - rows // 2 :, 200 - columns // 2 :][:rows, :columns]
+    assert np.array_equal(shot if colour else shot[..., 1], expected)
+
+
+def test_turned_pixels_that_are_not_square_are_drawn_as_they_are(image: ImageView) -> None:
+    image.set_pixels(dataclasses.replace(PIXELS, aspect=3.0))
+    image.turn(90)
+    lit = np.argwhere(seen(image)[..., 1] > 0)
+    height, width = np.ptp(lit, axis=0) + 1
+    assert width / height == pytest.approx(1.5, rel=0.03)
+
+
+def test_the_letters_at_the_edges_follow(image: ImageView) -> None:
+    image.set_overlay(Corners(), Edges(left="R", right="L", top="A", bottom="P"))
+    image.turn(90)
+    assert image.edges == Edges(left="P", right="A", top="R", bottom="L")
+    image.flip_sideways()
+    assert image.edges == Edges(left="A", right="P", top="R", bottom="L")
+    image.flip_over()
+    assert image.edges == Edges(left="A", right="P", top="L", bottom="R")
+
+
 @pytest.mark.parametrize("zoom", [0.11, 0.5, 1.9, 3.0, 11.0])
 def test_at_any_zoom_each_place_has_its_brightness(image: ImageView, zoom: float) -> None:
     image.set_view(dataclasses.replace(image.view, zoom=zoom, fits=False))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from viewer.render.pipeline import Window
@@ -13,6 +16,8 @@ from viewer.ui.view_state import (
     drag_window,
     drag_zoom,
     fit,
+    flipped_over,
+    flipped_sideways,
     inverted,
     panned,
     reset,
@@ -20,10 +25,12 @@ from viewer.ui.view_state import (
     shown,
     to_image,
     to_screen,
+    turned,
     windowed,
     zoomed,
 )
 
+EIGHT = [(rotation, flipped) for rotation in (0, 90, 180, 270) for flipped in (False, True)]
 VIEW = fit(ViewState(image=(512, 256), viewport=(1000, 800)))
 
 
@@ -106,3 +113,70 @@ def test_dragging_up_zooms_in_about_where_it_began() -> None:
 def test_a_dragged_picture_goes_with_the_pointer() -> None:
     point = to_image(VIEW, (500, 400))
     assert to_screen(drag_pan(VIEW, drag(12, 7)), point) == pytest.approx((512, 407))
+
+
+def displayed(array: np.ndarray, rotation: int, flipped: bool) -> np.ndarray:
+    """Turned clockwise, then flipped left to right. Source: PS3.3 C.10.6."""
+    array = np.rot90(array, -rotation // 90)
+    return np.fliplr(array) if flipped else array
+
+
+@pytest.mark.parametrize(("rotation", "flipped"), EIGHT)
+def test_each_pixel_is_where_turning_and_flipping_the_array_puts_it(
+    rotation: int, flipped: bool
+) -> None:
+    numbers = np.arange(6).reshape(2, 3)
+    view = ViewState(image=(3, 2), viewport=(3, 3), rotation=rotation, flipped=flipped)
+    view = replace(view, center=(1.5, 1.0), fits=False)
+    shown_numbers = displayed(numbers, rotation, flipped)
+    assert view.seen_size == shown_numbers.shape[::-1]
+    left, top = 1.5 - view.seen_size[0] / 2, 1.5 - view.seen_size[1] / 2
+    for row, column in np.ndindex(2, 3):
+        x, y = to_screen(view, (column + 0.5, row + 0.5))
+        assert shown_numbers[int(y - top), int(x - left)] == numbers[row, column]
+
+
+@pytest.mark.parametrize(("rotation", "flipped"), EIGHT)
+def test_places_of_a_turned_picture_go_to_the_screen_and_back(rotation: int, flipped: bool) -> None:
+    turned_view = replace(VIEW, rotation=rotation, flipped=flipped)
+    view = panned(zoomed(turned_view, 3, (100, 200)), (17, -9))
+    assert to_image(view, to_screen(view, (33, 44))) == pytest.approx((33, 44))
+
+
+@pytest.mark.parametrize(("rotation", "flipped"), EIGHT)
+def test_a_turned_picture_zooms_and_moves_under_the_pointer(rotation: int, flipped: bool) -> None:
+    view = replace(VIEW, rotation=rotation, flipped=flipped)
+    at = (520.0, 380.0)
+    assert to_image(zoomed(view, 3, at), at) == pytest.approx(to_image(view, at))
+    point = to_image(view, at)
+    assert to_screen(drag_pan(view, drag(12, 7)), point) == pytest.approx((532, 387))
+
+
+@pytest.mark.parametrize(("rotation", "flipped"), EIGHT)
+def test_turning_and_flipping_are_of_what_is_seen(rotation: int, flipped: bool) -> None:
+    view = replace(VIEW, rotation=rotation, flipped=flipped)
+    picture = np.arange(6).reshape(2, 3)
+    before = displayed(picture, rotation, flipped)
+    for after, expected in (
+        (turned(view, 90), np.rot90(before, -1)),
+        (turned(view, -90), np.rot90(before)),
+        (flipped_sideways(view), np.fliplr(before)),
+        (flipped_over(view), np.flipud(before)),
+    ):
+        assert np.array_equal(displayed(picture, after.rotation, after.flipped), expected)
+
+
+def test_a_turned_picture_fits_as_it_lies() -> None:
+    lying = turned(VIEW, 90)
+    assert lying.zoom == 800 / 512
+    assert to_screen(lying, (0, 0)) == pytest.approx((500 + 128 * 800 / 512, 0))
+    assert turned(turned(turned(lying, 90), 90), 90) == VIEW
+
+
+def test_turning_keeps_the_middle_and_the_zoom_of_a_picture_that_does_not_fit() -> None:
+    near = zoomed(VIEW, 3, (100, 100))
+    assert turned(near, 90) == replace(near, rotation=90)
+
+
+def test_resetting_turns_back() -> None:
+    assert reset(flipped_sideways(turned(VIEW, 270))) == VIEW
