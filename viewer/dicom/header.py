@@ -18,6 +18,8 @@ from viewer.errors import NotDicom
 
 MAX_TEXT = 256
 MAX_FRAMES = 1 << 20
+MAX_PLACED = 1 << 15  # frames whose places are told one by one
+MAX_REFERENCES = 4096
 DEFLATED = "1.2.840.10008.1.2.1.99"
 NATIVE = frozenset(
     {"", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.20"}
@@ -86,6 +88,20 @@ class Header:
     pixel_start: int = 0  # the header is all bytes before it
     frame_bits: int = 0  # length of each frame of native pixels; frames follow one another
     frame_starts: tuple[int, ...] = ()  # of compressed frames, and where the last one ends
+    # Of frames that have places of their own; each is empty or has an entry a frame.
+    frame_positions: tuple[tuple[float, ...], ...] = ()  # 3 numbers, mm
+    frame_orientations: tuple[tuple[float, ...], ...] = ()  # 6 direction cosines, if they differ
+    frame_temporal: tuple[int, ...] = ()  # which moment of several
+    frame_indices: tuple[tuple[int, ...], ...] = ()  # their order, where it is not the file's
+    spacing_between_slices_mm: float | None = None  # centre to centre; its sign is as in the file
+    gantry_tilt_deg: float | None = None
+    lossy_ratio: float | None = None  # the greatest of those that are told
+    acquisition_time: str = ""
+    content_time: str = ""
+    units: str = ""  # of a PET image's values
+    laterality: str = ""
+    view_position: str = ""
+    referenced_uids: tuple[str, ...] = ()  # instances that a report, marks or a state point at
 
     def __repr__(self) -> str:
         return f"Header({self.modality or '?'}, {self.columns}x{self.rows}x{self.frames})"
@@ -213,6 +229,11 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "windows": _list(window, 0, 32),
     "cuts": _list(_OFFSET, 0, MAX_FRAMES),
     "frame_starts": _list(_OFFSET, 0, MAX_FRAMES + 1),
+    "frame_positions": _list(_list(_number, 3, 3), 0, MAX_PLACED),
+    "frame_orientations": _list(_list(_number, 6, 6), 0, MAX_PLACED),
+    "frame_temporal": _list(_whole(0, (1 << 32) - 1), 0, MAX_PLACED),
+    "frame_indices": _list(_list(_whole(0, (1 << 32) - 1), 1, 16), 0, MAX_PLACED),
+    "referenced_uids": _list(_text, 0, MAX_REFERENCES),
 }
 
 
@@ -227,6 +248,10 @@ def _check_together(header: Header) -> None:
         raise ValueError("not one start a frame")
     if any(b < a for a, b in itertools.pairwise(starts)):
         raise ValueError("frames out of order")
+    told = header.frame_positions, header.frame_orientations
+    for each in (*told, header.frame_temporal, header.frame_indices):
+        if len(each) not in (0, header.frames):
+            raise ValueError("not one place a frame")
     if header.pixel_start > header.size or (starts and starts[-1] > header.size):
         raise ValueError("pixels outside the file")
 

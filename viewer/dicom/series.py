@@ -68,6 +68,62 @@ def studies(series: Sequence[Series[K]]) -> list[Study[K]]:
     return [Study(uid, tuple(members)) for uid, members in found.items()]
 
 
+def viewing_order(headers: Sequence[Header]) -> list[tuple[int, int]]:
+    """Return every (instance, frame) of a series in the order of looking through it."""
+    return [(i, frame) for i, header in enumerate(headers) for frame in frame_order(header)]
+
+
+def frame_order(header: Header) -> Sequence[int]:
+    """Return an instance's frames: stack by stack, along each normal, then by time and index.
+
+    What cannot be drawn counts as one frame.
+    """
+    if not header.drawable:
+        return range(1)
+    frames = range(header.frames)
+    if not (header.frame_positions or header.frame_indices):
+        return frames
+    stacks = _stacks(header)
+    depths: dict[int, int] = {}
+    for members in stacks:
+        normal = _cross(_orientation(header, members[0]))
+        exact = [_dot(normal, _position(header, frame)) for frame in members]
+        depths |= dict(zip(members, _ranks(exact), strict=True))
+    stack_of = {frame: rank for rank, members in enumerate(stacks) for frame in members}
+
+    def place(frame: int) -> tuple[object, ...]:
+        time = header.frame_temporal[frame] if header.frame_temporal else 0
+        index = header.frame_indices[frame] if header.frame_indices else ()
+        return stack_of[frame], depths[frame], time, index, frame
+
+    return sorted(frames, key=place)
+
+
+def _stacks(header: Header) -> list[list[int]]:
+    """Return the frames that are parallel to one another, in order of their first."""
+    if not header.frame_orientations:
+        return [list(range(header.frames))]
+    found: list[list[int]] = []
+    for frame, directions in enumerate(header.frame_orientations):
+        for members in found:
+            if _are_parallel(directions, header.frame_orientations[members[0]]):
+                members.append(frame)
+                break
+        else:
+            found.append([frame])
+    return found
+
+
+def _orientation(header: Header, frame: int) -> tuple[float, ...]:
+    found = header.frame_orientations[frame] if header.frame_orientations else header.orientation
+    return found or (0.0,) * 6
+
+
+def _position(header: Header, frame: int) -> tuple[float, ...]:
+    found = header.frame_positions[frame] if header.frame_positions else header.position
+    return found or (0.0,) * 3
+
+
 def _rank(series: Series[K]) -> tuple[str, int, str, str, bool]:
     first = series.headers[0]
     number = first.series_number if first.series_number is not None else 1 << 31
@@ -93,7 +149,11 @@ def _series(uid: str, study: str, members: list[tuple[K, Header]]) -> Series[K]:
 
 def _depths(headers: Sequence[Header], normal: tuple[float, ...]) -> list[int]:
     """Return the rank of each slice along the normal; places that differ by nothing rank equal."""
-    exact = [_dot(normal, header.position or (0.0, 0.0, 0.0)) for header in headers]
+    return _ranks([_dot(normal, header.position or (0.0, 0.0, 0.0)) for header in headers])
+
+
+def _ranks(exact: Sequence[float]) -> list[int]:
+    """Return the rank of each depth in mm."""
     ranks = [0] * len(exact)
     rank, previous = -1, -math.inf
     for i in sorted(range(len(exact)), key=exact.__getitem__):
@@ -129,13 +189,19 @@ def _normal(headers: Sequence[Header]) -> tuple[float, ...] | None:
     if first is None or any(each.position is None for each in headers):
         return None
     for each in headers:
-        if each.orientation is None or any(
-            abs(a - b) > _PARALLEL for a, b in zip(first, each.orientation, strict=True)
-        ):
+        if each.orientation is None or not _are_parallel(first, each.orientation):
             return None
-    (a, b, c), (d, e, f) = first[:3], first[3:]
-    normal = (b * f - c * e, c * d - a * f, a * e - b * d)
+    normal = _cross(first)
     return normal if _dot(normal, normal) > 0.25 else None
+
+
+def _are_parallel(one: Sequence[float], other: Sequence[float]) -> bool:
+    return all(abs(a - b) <= _PARALLEL for a, b in zip(one, other, strict=True))
+
+
+def _cross(directions: Sequence[float]) -> tuple[float, ...]:
+    (a, b, c), (d, e, f) = directions[:3], directions[3:]
+    return b * f - c * e, c * d - a * f, a * e - b * d
 
 
 def _dot(a: Sequence[float], b: Sequence[float]) -> float:

@@ -1,4 +1,7 @@
-"""The images of a series one after another, frames of multi-frame instances among them."""
+"""The images of a series one after another, frames of multi-frame instances among them.
+
+Frames stand where they lie in the patient, not where they lie in the file.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import itertools
 from collections.abc import Sequence
 
 from viewer.dicom.header import Header
+from viewer.dicom.series import frame_order
 
 MANY = 10  # a stack of so many slices opens in its middle
 
@@ -16,8 +20,8 @@ class Pile:
 
     def __init__(self, headers: Sequence[Header]) -> None:
         self.headers = tuple(headers)
-        counts = (max(1, each.frames) if each.drawable else 1 for each in headers)
-        self._ends = tuple(itertools.accumulate(counts))
+        self._orders = tuple(frame_order(each) for each in headers)
+        self._ends = tuple(itertools.accumulate(map(len, self._orders)))
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
@@ -25,7 +29,8 @@ class Pile:
     def at(self, place: int) -> tuple[int, int]:
         """Return instance and frame."""
         instance = bisect.bisect_right(self._ends, place)
-        return instance, place - (self._ends[instance - 1] if instance else 0)
+        before = self._ends[instance - 1] if instance else 0
+        return instance, self._orders[instance][place - before]
 
     @property
     def middle(self) -> int:
@@ -35,8 +40,8 @@ class Pile:
     @property
     def first_look(self) -> int:
         """Where a person starts: in the middle of a stack, else at the beginning."""
-        is_stack = len(self.headers) >= MANY and len(self) == len(self.headers)
-        return self.middle if is_stack else self.drawable_near(0)
+        is_stack = all(each.frames == 1 or each.frame_positions for each in self.headers)
+        return self.middle if is_stack and len(self) >= MANY else self.drawable_near(0)
 
     def drawable_near(self, place: int) -> int:
         """Return the place nearest to `place` that can be drawn; itself if none can."""

@@ -47,6 +47,10 @@ NUMBER = st.floats(allow_nan=False, allow_infinity=False)
         signed=st.booleans(),
         drawable=st.booleans(),
         frame_time_ms=st.none() | NUMBER,
+        frame_positions=st.lists(st.tuples(NUMBER, NUMBER, NUMBER), max_size=1).map(tuple),
+        frame_indices=st.lists(st.tuples(st.integers(0, 9)), max_size=1).map(tuple),
+        gantry_tilt_deg=st.none() | NUMBER,
+        referenced_uids=st.lists(TEXT, max_size=3).map(tuple),
     )
 )
 def test_a_map_gives_the_header_back(header: Header) -> None:
@@ -89,6 +93,15 @@ def test_a_header_does_not_show_who_it_is_of() -> None:
         {"frame_starts": [3, 2, 4], "size": 5, "frames": 2},
         {"frame_starts": [1, 2, 6], "size": 5, "frames": 2},
         {"pixel_start": 6, "size": 5},
+        {"frame_positions": [[0.0, 0.0, 0.0]], "frames": 2},
+        {"frame_positions": [[0.0, 0.0]]},
+        {"frame_orientations": [[1.0] * 5]},
+        {"frame_temporal": [-1]},
+        {"frame_temporal": [1, 2]},
+        {"frame_indices": [[]]},
+        {"frame_indices": [[1.0]]},
+        {"referenced_uids": ["1"] * 4097},
+        {"gantry_tilt_deg": math.nan},
         {1: 2},
     ),
 )

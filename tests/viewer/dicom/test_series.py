@@ -7,7 +7,7 @@ import random
 import pytest
 
 from viewer.dicom.header import Header
-from viewer.dicom.series import group, studies
+from viewer.dicom.series import frame_order, group, studies, viewing_order
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
@@ -111,3 +111,49 @@ def test_series_go_by_number_within_studies_by_date() -> None:
 def test_instances_without_uids_stay_apart() -> None:
     headers = [Header(sop_uid="a"), Header(sop_uid="b")]
     assert len(group(list(enumerate(headers)))) == 2
+
+
+# -- frames of one instance -------------------------------------------------------------------
+
+
+def _frames(depths: list[float], **more: object) -> Header:
+    given: dict[str, object] = {
+        "frames": len(depths),
+        "drawable": True,
+        "orientation": AXIAL,
+        "frame_positions": tuple((0.0, 0.0, each) for each in depths),
+    }
+    return Header(**(given | more))  # type: ignore[arg-type]
+
+
+def test_frames_go_along_their_normal_whatever_their_order_in_the_file() -> None:
+    assert frame_order(_frames([30.0, 10.0, 20.0, 0.0])) == [3, 1, 2, 0]
+
+
+def test_frames_of_one_place_go_by_time_and_then_by_index() -> None:
+    header = _frames(
+        [5.0, 5.0, 0.0, 0.0, 5.0, 0.0],
+        frame_temporal=(2, 1, 2, 1, 2, 2),
+        frame_indices=((1, 2), (1, 1), (2, 1), (1, 1), (1, 1), (1, 2)),
+    )
+    assert frame_order(header) == [3, 5, 2, 1, 4, 0]
+
+
+def test_frames_of_several_directions_are_stacks() -> None:
+    header = _frames(
+        [10.0, 0.0, 5.0, 0.0],
+        frame_positions=((0, 0, 10.0), (0, 3.0, 0), (0, 0, 5.0), (0, -4.0, 0)),
+        frame_orientations=(AXIAL, CORONAL, AXIAL, CORONAL),
+    )
+    assert frame_order(header) == [2, 0, 3, 1]  # the normal of CORONAL is (0, 1, 0)
+
+
+def test_frames_without_places_go_by_their_indices_or_as_they_come() -> None:
+    assert frame_order(Header(frames=3, drawable=True)) == range(3)
+    indices = ((2, 1), (1, 2), (1, 1))
+    assert frame_order(Header(frames=3, drawable=True, frame_indices=indices)) == [2, 1, 0]
+
+
+def test_the_viewing_order_runs_through_instances_and_their_frames() -> None:
+    headers = [Header(drawable=True), _frames([1.0, 0.0]), Header(frames=9, drawable=False)]
+    assert viewing_order(headers) == [(0, 0), (1, 1), (1, 0), (2, 0)]

@@ -7,16 +7,18 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from viewer.dicom.header import DEFLATED, NATIVE
+from viewer.dicom.header import DEFLATED, MAX_REFERENCES, NATIVE
 from viewer.dicom.sandbox.child import describing, framing
 from viewer.dicom.sandbox.child.bytes_in import Bytes
 from viewer.dicom.sandbox.child.facts import LOSSY, Facts, facts, why_not
+from viewer.dicom.sandbox.child.places import places
 from viewer.dicom.sandbox.child.reading import File, parse
 from viewer.dicom.sandbox.child.values import (
     charset,
     code,
     codes,
     item,
+    items,
     number,
     numbers,
     text,
@@ -40,6 +42,10 @@ _CODES = {
     "body_part": 0x00180015,
     "frame_of_reference": 0x00200052,
     "burned_in": 0x00280301,
+    "acquisition_time": 0x00080032,
+    "content_time": 0x00080033,
+    "units": 0x00541001,
+    "view_position": 0x00185101,
 }
 _TEXTS = {
     "patient_id": 0x00100020,
@@ -58,9 +64,12 @@ _WHOLES = {
 }
 _NUMBERS = {
     "slice_location": 0x00201041,
-    "slice_thickness_mm": 0x00180050,
     "trigger_time_ms": 0x00181060,
 }
+_MEASURES, _CT_DETAILS, _ANATOMY = 0x00289110, 0x00189304, 0x00209071
+_EVIDENCE = (0x0040A375, 0x0040A385)  # PS3.3 C.17.2, of reports and key objects
+_SERIES, _INSTANCE = 0x00081115, 0x00081155
+_LISTS = (0x00081140, 0x00081199, 0x0008114A)  # of instances
 
 
 def heading(source: Bytes) -> dict[str, Any]:
@@ -78,12 +87,16 @@ def heading(source: Bytes) -> dict[str, Any]:
     result |= {name: whole(found, tag) for name, tag in _WHOLES.items()}
     result |= {name: number(found, tag) for name, tag in _NUMBERS.items()}
     result |= _of_pixels(file, known) | _geometry(found) | _windowing(found)
+    result |= places(found, result.get("frames", 1))
     result |= {
         "size": source.size,
         "transfer_syntax": file.syntax[:64],
         "patient_name": text(found, 0x00100010, encodings, is_name=True),
         "image_type": codes(found, 0x00080008),
         "frame_time_ms": _frame_time(found),
+        "laterality": _laterality(found),
+        "lossy_ratio": max(numbers(found, 0x00282112), default=None),
+        "referenced_uids": _references(found),
         "compressible": file.syntax in NATIVE,
         "preamble": file.preamble,
     }
@@ -126,7 +139,31 @@ def _geometry(found: Dataset) -> dict[str, Any]:
         "position": position if len(position) == 3 else None,
         "orientation": directions if len(directions) == 6 else None,
         "spacing_mm": describing.spacing(found, 0),
+        "slice_thickness_mm": _first(found, _MEASURES, 0x00180050),
+        "spacing_between_slices_mm": _first(found, _MEASURES, 0x00180088),
+        "gantry_tilt_deg": _first(found, _CT_DETAILS, 0x00181120),
     }
+
+
+def _first(found: Dataset, group: int, tag: int) -> float | None:
+    """Return a number of the first frame."""
+    return number(describing.home(found, 0, group, tag), tag)
+
+
+def _laterality(found: Dataset) -> str:
+    """Return R, L or B; of the image, else of the frame, else of the series."""
+    of_frame = code(describing.home(found, 0, _ANATOMY, 0x00209072), 0x00209072)
+    said = code(found, 0x00200062) or of_frame or code(found, 0x00200060)
+    return said if said in ("R", "L", "B") else ""
+
+
+def _references(found: Dataset) -> list[str]:
+    """Return the instances that a report, key object, state or segmentation points at."""
+    studies = [each for tag in _EVIDENCE for each in items(found, tag)]
+    series = [one for each in (found, *studies) for one in items(each, _SERIES)]
+    named = (one for each in series for tag in _LISTS for one in items(each, tag))
+    uids = (code(each, _INSTANCE) for each in itertools.islice(named, MAX_REFERENCES))
+    return list(dict.fromkeys(each for each in uids if each))
 
 
 def _windowing(found: Dataset) -> dict[str, Any]:

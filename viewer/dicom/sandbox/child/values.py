@@ -9,15 +9,17 @@ import sys
 from typing import Any
 
 from pydicom.charset import convert_encodings, decode_bytes
+from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import convert_raw_data_element
 from pydicom.dataset import Dataset
 
-from viewer.dicom.header import MAX_TEXT
+from viewer.dicom.header import MAX_PLACED, MAX_TEXT
 from viewer.dicom.sandbox.child.reading import MALFORMED
 
-MAX_LIST = 4096
+MAX_LIST = MAX_PLACED
 _TEXT_ENDS = {"\r", "\n", "\t", "\f", "\\"}
 _NAME_ENDS = {"\\", "^", "="}
+_BINARY = {"FD": "d", "FL": "f", "UL": "L", "SL": "l", "US": "H", "SS": "h"}
 
 
 def raw(dataset: Dataset | None, tag: int) -> bytes:
@@ -88,19 +90,29 @@ def texts(dataset: Dataset, tag: int, encodings: tuple[str, ...]) -> list[str]:
 
 
 def numbers(dataset: Dataset | None, tag: int) -> list[float]:
-    """Return the finite numbers of a DS, IS, FL, FD element; none if one of them is malformed."""
+    """Return the finite numbers of an element, as text or binary; none if one is malformed."""
     value = raw(dataset, tag)
     if not value or dataset is None:
         return []
-    vr = str(getattr(dataset.get_item(tag, keep_deferred=True), "VR", "") or "")
+    vr = str(getattr(dataset.get_item(tag, keep_deferred=True), "VR", "") or "UN")
     try:
-        if vr in ("FD", "FL"):
-            return _binary(value, "d" if vr == "FD" else "f", _little(dataset, tag))
+        form = _BINARY.get(_usual(tag) if vr == "UN" else vr)
+        if form:
+            return _binary(value, form, _little(dataset, tag))
         pieces = value.decode("ascii").strip("\0 ").split("\\")[:MAX_LIST]
         found = [float(each) for each in pieces]
     except (ValueError, struct.error):
         return []
     return found if all(map(math.isfinite, found)) else []
+
+
+@functools.lru_cache(256)
+def _usual(tag: int) -> str:
+    """Return how the dictionary has an element whose file does not say."""
+    try:
+        return str(dictionary_VR(tag))
+    except KeyError:
+        return "UN"
 
 
 def number(dataset: Dataset | None, tag: int) -> float | None:
