@@ -128,7 +128,7 @@ def whole(dataset: Dataset | None, tag: int) -> int | None:
 
 
 def _binary(value: bytes, form: str, little: bool) -> list[float]:
-    size = struct.calcsize(form)
+    size = struct.calcsize("<" + form)
     count = min(len(value) // size, MAX_LIST)
     found = struct.unpack(f"{'<' if little else '>'}{count}{form}", value[: count * size])
     return [float(each) for each in found] if all(map(math.isfinite, found)) else []
