@@ -39,3 +39,9 @@ class ReaderFailed(ViewerError):
 
     def __init__(self, why: str) -> None:
         self.why = why
+
+
+class FilmTooLong(ViewerError):
+    """More than the format can hold."""
+
+    text = "This film is too long for one AVI file. Save fewer images, a smaller size, or a GIF."
