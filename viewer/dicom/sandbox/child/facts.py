@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from viewer.dicom.header import DEFLATED, MAX_FRAMES, NATIVE
+from viewer.dicom.kinds import PICTURE, Content, kind_of
 from viewer.dicom.sandbox.child.reading import File
 from viewer.dicom.sandbox.child.values import code, raw, short, whole
 from viewer.dicom.sandbox.protocol import RING_BYTES
@@ -31,16 +32,6 @@ DEFLATED_FRAMES = TRANSFER + "8.1"
 ENCAPSULATED = JPEG | JPEG_LS | JPEG_2000 | HTJ2K | {RLE, DEFLATED_FRAMES}
 DRAWN = NATIVE | ENCAPSULATED | {DEFLATED}
 LOSSY = frozenset(TRANSFER + "4." + each for each in ("50", "51", "53", "55", "81", "91", "203"))
-_KINDS = (  # of SOP classes without a picture, by the start of their UID
-    ("1.2.840.10008.5.1.4.1.1.88.", "it is a report"),
-    ("1.2.840.10008.5.1.4.1.1.9.", "it is a recorded signal, such as an ECG"),
-    ("1.2.840.10008.5.1.4.1.1.104.", "it is a document"),
-    ("1.2.840.10008.5.1.4.1.1.11.", "it tells how others are to be shown"),
-    ("1.2.840.10008.5.1.4.1.1.481.3", "it is a set of outlines for radiotherapy"),
-    ("1.2.840.10008.5.1.4.1.1.481.", "it is a plan for radiotherapy"),
-    ("1.2.840.10008.5.1.4.1.1.91.", "it is a set of annotations"),
-    ("1.2.840.10008.5.1.4.1.1.67", "it tells what measured values mean"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +106,10 @@ def why_not(file: File, known: Facts) -> str:
 
 
 def _without_pixels(file: File) -> str:
-    sop_class = code(file.dataset, 0x00080016)
-    for start, why in _KINDS:
-        if sop_class.startswith(start):
-            return why
-    if file.broken:
+    kind = kind_of(code(file.dataset, 0x00080016))
+    if file.broken and kind.content is Content.PICTURE:
         return file.broken
-    return "it holds no picture"
+    return kind.why_not or PICTURE.why_not
 
 
 def _unknown_form(known: Facts) -> str:
