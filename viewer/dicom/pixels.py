@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viewer.dicom.calibration import Calibration
+
 Values = npt.NDArray[Any]
 
 
@@ -55,6 +57,7 @@ class Pixels:
     spacing_mm: tuple[float, float] | None = None  # between rows, between columns
     modality: str = ""
     lossy: bool = False
+    calibration: Calibration = field(default_factory=Calibration)
 
     @property
     def rows(self) -> int:

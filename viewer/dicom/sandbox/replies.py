@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from viewer.dicom import told
+from viewer.dicom.calibration import calibrate
 from viewer.dicom.header import CHECKS, Header
 from viewer.dicom.pixels import Lut, Palette, Pixels, Values
 from viewer.dicom.sandbox.protocol import LONG_BYTES, RING_BYTES
@@ -29,7 +31,7 @@ _ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
     "modality": CHECKS["modality"],
     "lossy": CHECKS["lossy"],
 }
-_PIXELS_ONLY = frozenset({"padding", "spacing_mm", "shape", "dtype", "tables"})
+_PIXELS_ONLY = frozenset({"padding", "spacing_mm", "calibration", "shape", "dtype", "tables"})
 _TABLE = frozenset({"name", "first", "bits", "explanation", "at", "entries"})
 _NAMES = ("modality", "voi", "red", "green", "blue")
 
@@ -119,6 +121,7 @@ def _pixels(reply: dict[str, Any], ring: ReadRing) -> Pixels:
     if spacing is not None:
         found["spacing_mm"] = CHECKS["spacing_mm"](spacing)
     array = _array(reply, ring)
+    found["calibration"] = calibrate(told.read(reply["calibration"]), *array.shape[:2])
     if found["signed"] != (array.dtype.kind == "i") or not 0.001 < found["aspect"] < 1000:
         raise Malformed
     if (array.ndim == 3) != (found["photometric"] == "RGB"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from viewer.dicom.sandbox.child import measures
 from viewer.dicom.sandbox.child.bytes_in import Bytes, Identity
 from viewer.dicom.sandbox.child.decoding import decode
 from viewer.dicom.sandbox.child.describing import describe, tables
@@ -65,6 +66,7 @@ class Server:
         reply = describe(file, known, frame, array)
         at = self._put(0, array)
         reply |= {"shape": list(array.shape), "dtype": array.dtype.name, "tables": []}
+        reply["calibration"] = measures.told(file.dataset, frame)
         for about, values in tables(file, known, frame):
             reply["tables"].append(about | {"at": at, "entries": len(values)})
             at = self._put(at, values)
