@@ -45,3 +45,12 @@ class FilmTooLong(ViewerError):
     """More than the format can hold."""
 
     text = "This film is too long for one AVI file. Save fewer images, a smaller size, or a GIF."
+
+
+class KeyTaken(ViewerError):
+    """A key that a person wants for something does something else; `word` names that."""
+
+    text = "This key is already used for “{word}”. Give that another key first."
+
+    def __init__(self, word: str) -> None:
+        self.word = word

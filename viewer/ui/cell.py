@@ -267,7 +267,7 @@ class Cell(QWidget):
         header = self.header
         if said is None or header is None:
             return
-        sides = edges(header.orientation)
+        sides = self.image.edges
         in_words = [*said.top_left, *said.top_right, *said.bottom_left, self.image.message]
         in_words.append(sides.in_words if sides else "")
         self.image.setAccessibleDescription(". ".join(each for each in in_words if each))

@@ -290,8 +290,6 @@ class ImageView(QWidget):
         direction = ARROWS.get(Qt.Key(key))
         if key == Qt.Key.Key_Space:
             self._pointer.set_moves_picture(True)
-        elif key in PLAIN_KEYS:
-            PLAIN_KEYS[Qt.Key(key)](self)
         elif direction is None:
             super().keyPressEvent(event)
         elif modifiers & Qt.KeyboardModifier.ShiftModifier:
@@ -315,11 +313,19 @@ ARROWS = {
     Qt.Key.Key_Left: QPoint(-1, 0),
     Qt.Key.Key_Right: QPoint(1, 0),
 }
-PLAIN_KEYS: dict[Qt.Key, Callable[[ImageView], None]] = {
-    Qt.Key.Key_R: ImageView.reset,
-    Qt.Key.Key_F: ImageView.fit,
-    Qt.Key.Key_I: ImageView.invert,
-    Qt.Key.Key_Plus: lambda self: self.zoom_by(KEY_ZOOM),
-    Qt.Key.Key_Equal: lambda self: self.zoom_by(KEY_ZOOM),
-    Qt.Key.Key_Minus: lambda self: self.zoom_by(1 / KEY_ZOOM),
+# What actions of the table do to the picture that they are meant for.
+ACTS: dict[str, Callable[[ImageView], None]] = {
+    "window": lambda image: image.set_hand(Hand.WINDOW),
+    "pan": lambda image: image.set_hand(Hand.PAN),
+    "zoom": lambda image: image.set_hand(Hand.ZOOM),
+    "scroll": lambda image: image.set_hand(Hand.SCROLL),
+    "invert": ImageView.invert,
+    "fit": ImageView.fit,
+    "zoom_in": lambda image: image.zoom_by(KEY_ZOOM),
+    "zoom_out": lambda image: image.zoom_by(1 / KEY_ZOOM),
+    "turn_left": lambda image: image.turn(-90),
+    "turn_right": lambda image: image.turn(90),
+    "flip_sideways": ImageView.flip_sideways,
+    "flip_over": ImageView.flip_over,
+    "reset": ImageView.reset,
 }

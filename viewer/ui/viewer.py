@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import StudySource
 from viewer.render.pyramid import Drawable
-from viewer.ui import plain, theme
+from viewer.ui import image_view, plain, theme
 from viewer.ui.banner import Banner
 from viewer.ui.cell import Cell, has_sentence
 from viewer.ui.frames import Frame, FrameCache, FrameLoader
 from viewer.ui.image_view import ImageView
+from viewer.ui.keys import Keys, Shortcuts
+from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.series_strip import SeriesStrip
 from viewer.ui.study import Decode, OpenStudy, Preview
 from viewer.ui.thumbnails import Thumbnails
@@ -35,6 +37,7 @@ class Viewer(QWidget):
         decode: Decode,
         title: str = "",
         preview: Preview | None = None,
+        preferences: Preferences | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """Show the first series.
@@ -43,10 +46,12 @@ class Viewer(QWidget):
             decode: of a series, an instance and a frame of it; may raise what has a sentence.
             title: what the person calls the study; empty for what the header says.
             preview: a small picture of a series (grey or RGB), shown until the full one is there.
+            preferences: where a person's habits are kept; for this window only without one.
         """
         super().__init__(parent)
         self._study = OpenStudy.of(source, decode, title, preview)
         self.loader = FrameLoader(self._load, FrameCache(), self)
+        self.keys = Keys(preferences or ForOneRun(), self)
         self._chrome_shown = True
         self._build()
         self._thumbnails = Thumbnails(self._study, self.strip, self.loader)
@@ -97,8 +102,8 @@ class Viewer(QWidget):
         self.tools.chosen.connect(self.image.set_hand)
         self.tools.asked.connect(lambda name: ACTIONS[name](self))
         self.tools.menu.aboutToShow.connect(self._fill_presets)
-        for keys, name in SHORTCUTS.items():
-            self._shortcut(keys, partial(ACTIONS[name], self))
+        acts = {name: partial(act, self) for name, act in ACTIONS.items()}
+        self.shortcuts = Shortcuts(self.keys, acts, self)
         for digit in "0123456789":
             self._shortcut(digit, partial(self.cell.use_preset, digit))
 
@@ -211,23 +216,16 @@ class Viewer(QWidget):
         self.cell.clear()
 
 
+def _on_picture(act: Callable[[ImageView], None]) -> Callable[[Viewer], None]:
+    return lambda viewer: act(viewer.image)
+
+
 ACTIONS: dict[str, Callable[[Viewer], None]] = {
-    "fit": lambda viewer: viewer.image.fit(),
-    "invert": lambda viewer: viewer.image.invert(),
+    **{name: _on_picture(act) for name, act in image_view.ACTS.items()},
     "play": Viewer.toggle_playing,
-    "reset": lambda viewer: viewer.image.reset(),
     "hide": Viewer.toggle_chrome,
     "previous": lambda viewer: viewer.next_series(-1),
     "next": lambda viewer: viewer.next_series(1),
-}
-SHORTCUTS = {
-    "F": "fit",
-    "I": "invert",
-    "P": "play",
-    "R": "reset",
-    "H": "hide",
-    ",": "previous",
-    ".": "next",
 }
 
 

@@ -234,20 +234,13 @@ def test_a_double_click_resets(qtbot: QtBot, image: ImageView) -> None:
     assert image.view == before
 
 
-def test_every_tool_can_be_had_by_keys(qtbot: QtBot, image: ImageView) -> None:
+def test_arrows_move_the_picture_its_window_and_the_images(qtbot: QtBot, image: ImageView) -> None:
+    image.zoom_by(2)
     first = image.view
-    qtbot.keyClick(image, Qt.Key.Key_Plus)
-    assert image.view.zoom > first.zoom
     qtbot.keyClick(image, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert image.view.center[0] > first.center[0]
-    qtbot.keyClick(image, Qt.Key.Key_F)
-    assert image.view == first
     qtbot.keyClick(image, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
     assert image.view.window is not None
-    qtbot.keyClick(image, Qt.Key.Key_I)
-    assert image.view.inverted
-    qtbot.keyClick(image, Qt.Key.Key_R)
-    assert image.view == first
     for key, step in ((Qt.Key.Key_Down, 1), (Qt.Key.Key_Left, -1)):
         with qtbot.waitSignal(image.scrolled) as told:
             qtbot.keyClick(image, key)

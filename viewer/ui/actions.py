@@ -1,0 +1,116 @@
+"""All that can be done by a key or a button, in one table: its name, words, keys, group and faces.
+
+Keys are Qt's portable text. An action of one face only has no key and no button in the other.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from viewer.ui.face import Face
+from viewer.ui.pointer import Hand
+
+BOTH = frozenset(Face)
+CLINICIAN = frozenset({Face.CLINICIAN})
+NOWHERE: frozenset[Face] = frozenset()
+
+
+class Group(enum.Enum):
+    """Under which heading an action stands."""
+
+    TOOLS = "What the left button does"
+    BRIGHTNESS = "Brightness"
+    SIZE = "Size"
+    TURNING = "Turning"
+    IMAGES = "Images and series"
+    PLAYING = "Playing"
+    MEASURING = "Measuring and marking"
+    WINDOW = "Window"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a person can do."""
+
+    name: str  # also of its icon
+    word: str  # on its button
+    about: str
+    group: Group
+    keys: tuple[str, ...] = ()  # any of them
+    faces: frozenset[Face] = BOTH
+    strip: frozenset[Face] = NOWHERE  # in whose strip of tools it has a button
+    hand: Hand | None = None  # that it puts under the left button
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "window", "Brightness", "Drag left or right for contrast, up or down for brightness",
+        Group.TOOLS, ("W",), BOTH, BOTH, Hand.WINDOW,
+    ),
+    Action(
+        "pan", "Move", "Drag to move the picture (middle button, or space and drag)",
+        Group.TOOLS, ("M",), BOTH, BOTH, Hand.PAN,
+    ),
+    Action(
+        "zoom", "Zoom", "Drag up to zoom in (right button, or Ctrl and wheel)",
+        Group.TOOLS, ("Z",), BOTH, BOTH, Hand.ZOOM,
+    ),
+    Action(
+        "scroll", "Scroll", "Drag to go through the images (wheel, arrow keys)",
+        Group.TOOLS, ("S",), BOTH, CLINICIAN, Hand.SCROLL,
+    ),
+    Action("invert", "Invert", "Swap black and white", Group.BRIGHTNESS, ("I",), BOTH, CLINICIAN),
+    Action("fit", "Fit", "Show the whole picture", Group.SIZE, ("F",), BOTH, BOTH),
+    Action("zoom_in", "Larger", "Zoom in", Group.SIZE, ("+", "=")),
+    Action("zoom_out", "Smaller", "Zoom out", Group.SIZE, ("-",)),
+    Action("turn_left", "Turn left", "Turn the picture to the left", Group.TURNING, ("Shift+L",)),
+    Action(
+        "turn_right", "Turn", "Turn the picture to the right",
+        Group.TURNING, ("Shift+R",), BOTH, CLINICIAN,
+    ),
+    Action(
+        "flip_sideways", "Flip", "Swap left and right", Group.TURNING, ("Shift+H",), BOTH, CLINICIAN
+    ),
+    Action("flip_over", "Flip over", "Swap top and bottom", Group.TURNING, ("Shift+V",)),
+    Action("previous", "Series before", "Show the series before", Group.IMAGES, (",",)),
+    Action("next", "Next series", "Show the next series", Group.IMAGES, (".",)),
+    Action("play", "Play", "Run through the images, or stop", Group.PLAYING, ("P",), BOTH, BOTH),
+    Action(
+        "reset", "Reset", "As it was first seen (double click)",
+        Group.WINDOW, ("R",), BOTH, BOTH,
+    ),
+    Action("hide", "Hide", "Hide everything but the picture", Group.WINDOW, ("H",), BOTH, BOTH),
+    Action("keys", "Keys", "Show and change the keys", Group.WINDOW, ("?",), BOTH, CLINICIAN),
+)  # fmt: skip
+
+# What no action can have: how it is told, what it does, and the keys themselves.
+FIXED: tuple[tuple[str, str, Group, tuple[str, ...]], ...] = (
+    ("0 to 9", "Presets", Group.BRIGHTNESS, tuple("0123456789")),
+    (
+        "Ctrl and arrows",
+        "Contrast and brightness",
+        Group.BRIGHTNESS,
+        ("Ctrl+Up", "Ctrl+Down", "Ctrl+Left", "Ctrl+Right"),
+    ),
+    (
+        "Shift and arrows",
+        "Move the picture",
+        Group.SIZE,
+        ("Shift+Up", "Shift+Down", "Shift+Left", "Shift+Right"),
+    ),
+    ("Arrows, wheel", "One image on or back", Group.IMAGES, ("Up", "Down", "Left", "Right")),
+    ("Page up, page down", "Ten images on or back", Group.IMAGES, ("PgUp", "PgDown")),
+    ("Home, end", "First or last image", Group.IMAGES, ("Home", "End")),
+    ("Space (hold)", "Drag to move the picture", Group.TOOLS, ("Space",)),
+    ("Tab, enter, escape", "The window itself", Group.WINDOW, ("Tab", "Return", "Enter", "Esc")),
+)
+FIXED_KEYS = {key: word for _, word, _, keys in FIXED for key in keys}
+
+
+def named(name: str) -> Action:
+    """Return the action of that name."""
+    return BY_NAME[name]
+
+
+BY_NAME = {each.name: each for each in ACTIONS}
