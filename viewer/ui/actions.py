@@ -77,6 +77,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("next", "Next series", "Show the next series", Group.IMAGES, (".",)),
     Action("play", "Play", "Run through the images, or stop", Group.PLAYING, ("P",), BOTH, BOTH),
     Action(
+        "large", "One large", "Show this cell alone, or all again (double click on its title)",
+        Group.WINDOW, ("E",), CLINICIAN,
+    ),
+    Action("cell_before", "Cell before", "Turn to the one before", Group.WINDOW, ("[",), CLINICIAN),
+    Action("cell_after", "Next cell", "Turn to the next cell", Group.WINDOW, ("]",), CLINICIAN),
+    Action(
         "reset", "Reset", "As it was first seen (double click)",
         Group.WINDOW, ("R",), BOTH, BOTH,
     ),

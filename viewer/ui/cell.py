@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from viewer.dicom.header import Header
 from viewer.dicom.source import SeriesView
 from viewer.errors import CannotDraw
 from viewer.render.orientation import edges
 from viewer.render.pyramid import Drawable
-from viewer.ui import corners, plain, presets
+from viewer.ui import corners, plain, presets, theme
+from viewer.ui.cell_title import CellTitle
 from viewer.ui.frames import Frame, FrameLoader
 from viewer.ui.image_view import ImageView
 from viewer.ui.overlay import Corners
 from viewer.ui.pile import Pile
+from viewer.ui.series_strip import dragged_place
 from viewer.ui.study import OpenStudy
 from viewer.ui.view_state import ViewState
 
@@ -25,6 +29,8 @@ WAIT_HINT_MS = 200
 HINT_MS = 3000
 CINE_MS = 100
 CINE_MS_LEAST = 15
+SHARE = 0.8  # of the cache, for one series
+PYRAMID = 4 / 3  # what a frame takes over its pixels
 UNKNOWN_ERROR = "This picture could not be shown."
 
 Place = tuple[int, int]  # study and series
@@ -38,6 +44,8 @@ class Cell(QWidget):
     failed = Signal(str)  # the sentence that stands in place of a picture
     told = Signal()  # what is said of the picture has changed
     played = Signal(bool)  # it runs through its images, or stopped
+    touched = Signal()  # a person turned to it
+    given = Signal(int)  # a series was dropped on it, by its place in the strip
 
     def __init__(self, loader: FrameLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,24 +59,36 @@ class Cell(QWidget):
         self._views: dict[Place, ViewState] = {}
         self._places: dict[Place, int] = {}
         self._chrome_shown = True
+        self._edge: QColor | None = None  # around a cell among others
+        self._title_shown = False
         self._build()
         self._connect()
 
     # -- parts --------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.image, self.scrub = ImageView(), QSlider(Qt.Orientation.Vertical)
+        self.setObjectName("cell")
+        self.setAcceptDrops(True)
+        self.title, self.image = CellTitle(), ImageView()
+        self.scrub = QSlider(Qt.Orientation.Vertical)
         self.scrub.setObjectName("scrub")
         self.scrub.setInvertedAppearance(True)  # the first image is at the top
         self.scrub.setInvertedControls(True)
         self.scrub.setPageStep(PAGE)
         self.scrub.setAccessibleName("Image")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.image, 1)
         row.addWidget(self.scrub)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.title)
+        self._column.addLayout(row, 1)
+        self.title.hide()
         self.setFocusProxy(self.image)
+        for part in (self.title, self.image, self.scrub):
+            part.installEventFilter(self)
         self._cine = QTimer(self)
         self._wait = QTimer(self, singleShot=True, interval=WAIT_HINT_MS)
         self._hint = QTimer(self, singleShot=True, interval=HINT_MS)
@@ -143,6 +163,7 @@ class Cell(QWidget):
         with QSignalBlocker(self.scrub):
             self.scrub.setRange(0, max(0, len(self.pile) - 1))
         self.scrub.setVisible(self._chrome_shown and self.has_several)
+        self._tell_title()
         self.told.emit()
         self._go()
 
@@ -160,6 +181,7 @@ class Cell(QWidget):
         self.scrub.hide()
         self.image.set_overlay(Corners(), None)
         self.image.show_message(sentence)
+        self._tell_title()
         self.told.emit()
 
     def show_place(self, place: int) -> None:
@@ -253,7 +275,46 @@ class Cell(QWidget):
         self.image.show_message(sentence)
         self._tell()
 
+    def rest(self) -> Iterator[Frame]:
+        """Yield the rest of the series, the nearest first, as much of it as can be kept."""
+        study, series, place, pile = self._study, self._series, self._place, self.pile
+        if study is None:
+            return
+        distances = range(1, min(len(pile), self._room // 2 + 1))
+        for distance in distances:
+            for other in (place + distance * self._direction, place - distance * self._direction):
+                if 0 <= other < len(pile):
+                    frame = study.at(series, other)
+                    if study.header(frame).drawable:
+                        yield frame
+
+    @property
+    def _room(self) -> int:
+        """How many frames like this one the cache holds, with some to spare."""
+        header = self.header
+        if header is None:
+            return 0
+        size_bytes = header.rows * header.columns * max(2, header.samples) * PYRAMID
+        return int(SHARE * self._loader.cache.limit_bytes / max(1.0, size_bytes))
+
     # -- what is said -------------------------------------------------------------------------
+
+    def mark(self, is_chosen: bool, is_among_others: bool) -> None:
+        """Show by the edge which cell has the focus, if there are several."""
+        edge = theme.CHOSEN_EDGE if is_chosen else theme.OTHER_EDGE
+        self._edge = edge if is_among_others else None
+        width = theme.EDGE_PX if is_among_others else 0
+        self._column.setContentsMargins(width, width, width, width)
+        self.update()
+
+    def show_title(self, shown: bool) -> None:
+        """Say above the picture whose it is; where nothing else does so."""
+        self._title_shown = shown
+        self._tell_title()
+
+    def _tell_title(self) -> None:
+        study = self._study
+        self.title.tell(self.header if self._title_shown else None, study.title if study else "")
 
     def _say_waiting(self) -> None:
         if not self.is_settled and self.image.drawable is None:
@@ -262,7 +323,8 @@ class Cell(QWidget):
             self.image.show_hint(f"Loading image {self._place + 1}…")
 
     def _tell(self) -> None:
-        """Say in words what is on the screen: corners, letters, screen reader."""
+        """Say in words what is on the screen: title, corners, letters, screen reader."""
+        self._tell_title()
         said = self._tell_corners()
         header = self.header
         if said is None or header is None:
@@ -308,9 +370,13 @@ class Cell(QWidget):
         self.scrub.setVisible(shown and self.has_several)
         self.image.set_overlay_shown(shown)
 
+    @property
+    def is_playing(self) -> bool:
+        return self._cine.isActive()
+
     def toggle_playing(self) -> None:
         """Run through the images at the speed they were taken with, or stop."""
-        if self._cine.isActive():
+        if self.is_playing:
             self.stop()
         elif self.has_several and self.header is not None:
             told_ms = self.header.frame_time_ms or 0
@@ -327,6 +393,29 @@ class Cell(QWidget):
         if self.is_settled:
             self._direction, self._place = 1, (self._place + 1) % len(self.pile)
             self._go()
+
+    # -- events -------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.MouseButtonPress):
+            self.touched.emit()
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dragged_place(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        place = dragged_place(event.mimeData())
+        if place is not None:
+            event.acceptProposedAction()
+            self.given.emit(place)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._edge is not None:
+            with QPainter(self) as painter:
+                painter.fillRect(self.rect(), self._edge)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = PAGES.get(Qt.Key(event.key()))

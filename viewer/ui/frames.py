@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from viewer.render.pyramid import Drawable, prepare
 
 CACHE_BYTES = 512 << 20
 THREADS = 2
+QUEUED = 6  # frames handed to the threads beyond those they are at
 
 
 class Frame(NamedTuple):
@@ -45,6 +46,10 @@ class FrameCache:
         if found is not None:
             self._kept.move_to_end(frame)
         return found
+
+    def touch(self, frame: Frame) -> bool:
+        """Count the frame as used; return whether it is here."""
+        return self.get(frame) is not None
 
     def put(self, frame: Frame, drawable: Drawable) -> None:
         """Keep the frame, and let go of those that were not used for longest."""
@@ -84,30 +89,48 @@ class FrameLoader(QObject):
         self._running: dict[Frame, Future[Drawable]] = {}
         self._unreadable: dict[Frame, BaseException] = {}
         self._wanted: frozenset[Frame] = frozenset()
+        self._backlog: Iterator[Frame] = iter(())
+        self._later: Iterator[Frame] = iter(())
         self._closed = False
         self._relay = _Relay()
         # Queued: a future that is done already would call back inside the click.
         self._relay.finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def want(self, frames: Sequence[Frame]) -> None:
-        """Load `frames`, first things first, and nothing else any more."""
+    def want(self, frames: Sequence[Frame], later: Iterable[Frame] = ()) -> None:
+        """Load `frames`, first things first, and nothing else any more.
+
+        Args:
+            later: to have in the cache when there is nothing better to do; it is not told of,
+                and gone through only as far as there is time for.
+        """
         if self._closed:
             return
         self._wanted = frozenset(frames)
         for frame, future in list(self._running.items()):
             if future.cancel():
                 del self._running[frame]
-        for frame in dict.fromkeys(frames):
-            if frame in self.cache or frame in self._running or frame in self._unreadable:
-                continue
-            future = self._pool.submit(self._load, frame)
-            self._running[frame] = future
-            relay = self._relay
-            future.add_done_callback(
-                lambda done, frame=frame, relay=relay: (  # type: ignore[misc]
-                    None if done.cancelled() else relay.finished.emit(frame, done)
-                )
-            )
+        self._backlog, self._later = iter(dict.fromkeys(frames)), iter(later)
+        self._submit()
+
+    def _submit(self) -> None:
+        """Hand so much to the threads that they need not wait for this one."""
+        while len(self._running) < THREADS + QUEUED:
+            frame = next(self._backlog, None) or next(self._later, None)
+            if frame is None:
+                return
+            if not self.cache.touch(frame) and self._is_missing(frame):
+                self._start(frame)
+
+    def _is_missing(self, frame: Frame) -> bool:
+        return frame not in self._running and frame not in self._unreadable
+
+    def _start(self, frame: Frame) -> None:
+        future = self._pool.submit(self._load, frame)
+        self._running[frame] = future
+        relay = self._relay
+        future.add_done_callback(
+            lambda done: None if done.cancelled() else relay.finished.emit(frame, done)
+        )
 
     def error(self, frame: Frame) -> BaseException | None:
         """Return why the frame could not be loaded, if so."""
@@ -120,6 +143,7 @@ class FrameLoader(QObject):
     def close(self) -> None:
         """Stop; nothing is delivered any more."""
         self._wanted = frozenset()
+        self._backlog = self._later = iter(())
         self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._running.clear()
@@ -133,11 +157,14 @@ class FrameLoader(QObject):
             return
         if self._running.get(frame) is future:
             del self._running[frame]
+        self._submit()
         error = future.exception()
         if error is not None:
             self._unreadable[frame] = error
             if frame in self._wanted:
                 self.failed.emit(frame, error)
+            else:
+                self._later = iter(())  # what is not needed now is not worth the trouble
             return
         self.cache.put(frame, future.result())
         if frame in self._wanted:

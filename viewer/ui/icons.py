@@ -118,6 +118,7 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "play": _play,
     "presets": _presets,
     "hide": _hide,
+    "layout": _strokes(((4, 5, 20, 5, 20, 19, 4, 19, 4, 5), (12, 5, 12, 19), (4, 12, 20, 12))),
     "pause": _strokes(((8, 5, 8, 19), (16, 5, 16, 19))),
     "pan": _strokes(
         (

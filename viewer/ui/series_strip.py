@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtCore import QMimeData, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QImage, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from viewer.render.pipeline import Bytes8
@@ -14,6 +14,8 @@ from viewer.ui import icons, theme
 
 ITEM_WIDTH_PX = 136
 TEXT_HEIGHT_PX = 40
+DRAGGED = "application/x-rayfolio-series"  # holds the place in the strip, as digits
+PLACE_DIGITS = 6
 SCALE = 2  # thumbnails are sharp on fine screens
 
 
@@ -30,6 +32,8 @@ class SeriesStrip(QListWidget):
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setMovement(QListView.Movement.Static)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListView.DragDropMode.DragOnly)
         self.setUniformItemSizes(True)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -39,7 +43,9 @@ class SeriesStrip(QListWidget):
         self.setFixedHeight(height + 3 * theme.UNIT_PX)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._pressed = False
         self.currentRowChanged.connect(self._choose)
+        self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
 
     def fill(self, entries: Sequence[tuple[str, str, bool]]) -> None:
         """List the series: title, what is in it, and whether there is a picture."""
@@ -61,8 +67,26 @@ class SeriesStrip(QListWidget):
         self.item(series).setIcon(_icon(array))
 
     def _choose(self, series: int) -> None:
-        if series >= 0:
+        """Take what the keys went to; a press may begin a drag, and counts when it is let go."""
+        if series >= 0 and not self._pressed:
             self.chosen.emit(series)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = True
+        super().mousePressEvent(event)
+        self._pressed = False
+
+    def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
+        data = QMimeData()
+        if items:
+            data.setData(DRAGGED, str(self.row(items[0])).encode())
+        return data
+
+
+def dragged_place(data: QMimeData) -> int | None:
+    """Return which place of a strip is dragged, or None if it is anything else."""
+    said = bytes(data.data(DRAGGED).data()).decode("ascii", "replace")
+    return int(said) if said.isdecimal() and len(said) <= PLACE_DIGITS else None
 
 
 def _icon(array: Bytes8 | None, has_picture: bool = True) -> QIcon:

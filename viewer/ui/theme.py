@@ -13,6 +13,8 @@ TOOL_HEIGHT_PX = 52
 ICON_PX = 20
 THUMBNAIL_PX = 88
 BANNER_PX = 48
+CELL_TITLE_PX = 28
+EDGE_PX = 2
 CORNER_TEXT_PX = 12
 LETTER_TEXT_PX = 16
 MESSAGE_TEXT_PX = 16
@@ -30,6 +32,8 @@ NOTICE = "#F2C66D"
 
 CORNER_TEXT = QColor(TEXT)
 NOTICE_TEXT = QColor(NOTICE)
+CHOSEN_EDGE = QColor(ACCENT)
+OTHER_EDGE = QColor(LINE)
 OUTLINE = QColor(0, 0, 0, 190)
 OUTLINE_PX = 3.0
 
@@ -43,6 +47,14 @@ STYLE = f"""
     outline: none; font-size: 12px; }}
 #viewer #banner QLabel#name {{ font-size: 16px; font-weight: 600; }}
 #viewer #banner QLabel#about {{ color: {QUIET_TEXT}; }}
+#viewer #cell_title {{ background: {SURFACE}; }}
+#viewer #cell_title QLabel {{ color: {QUIET_TEXT}; font-size: 12px; }}
+#viewer #cell_title QLabel#when {{ color: {TEXT}; font-size: 14px; font-weight: 600; }}
+#viewer #cell_title QLabel#whose {{ color: {TEXT}; font-weight: 500; }}
+#viewer #cell_title QLabel#role {{
+    color: {SURFACE}; background: {ACCENT}; border-radius: 4px; padding: 2px 6px; font-weight: 600;
+}}
+#viewer #cell_title QLabel#alone {{ color: {NOTICE}; }}
 #viewer #tools QToolButton {{
     background: transparent; color: {TEXT}; font-size: 12px; font-weight: 500;
     border: 2px solid transparent; border-radius: {RADIUS_PX}px; padding: 4px 2px;

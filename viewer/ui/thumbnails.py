@@ -13,8 +13,11 @@ from viewer.ui.study import OpenStudy
 class Thumbnails:
     """Fills the strip, one picture a series."""
 
-    def __init__(self, study: OpenStudy, strip: SeriesStrip, loader: FrameLoader) -> None:
-        self._study, self._strip, self._loader = study, strip, loader
+    def __init__(
+        self, study: OpenStudy, strip: SeriesStrip, loader: FrameLoader, first: int = 0
+    ) -> None:
+        """Args: first: the place of the study's first series in the strip."""
+        self._study, self._strip, self._loader, self._first = study, strip, loader, first
         self._missing = [n for n in range(len(study.series)) if study.has_picture(n)]
 
     def wanted(self) -> list[Frame]:
@@ -28,8 +31,10 @@ class Thumbnails:
 
     def take(self, frame: Frame, drawable: Drawable) -> None:
         """Put the picture in its place, if it is one that is missing."""
-        if frame.series in self._missing and frame == self._frame(frame.series):
+        if frame.study != self._study.number or frame.series not in self._missing:
+            return
+        if frame == self._frame(frame.series):
             self._missing.remove(frame.series)
             side = theme.THUMBNAIL_PX * SCALE
             small = thumbnail(drawable.small(side), side, drawable.pixels.aspect)
-            self._strip.set_thumbnail(frame.series, small)
+            self._strip.set_thumbnail(self._first + frame.series, small)

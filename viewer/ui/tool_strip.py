@@ -37,6 +37,7 @@ HANDS: dict[Hand, _Entry] = {
     Hand.SCROLL: _Entry("scroll", "Scroll", "Drag to go through the images (wheel, arrow keys)"),
 }
 PRESETS = _Entry("presets", "Presets", "Brightness for what is looked at (keys 0 to 9)")
+LAYOUT = _Entry("layout", "Layout", "How many pictures stand side by side")
 ACTIONS = (
     _Entry("fit", "Fit", "Show the whole picture (F)"),
     _Entry("invert", "Invert", "Swap black and white (I)"),
@@ -70,12 +71,12 @@ class ToolStrip(QScrollArea):
         self._add_hands()
         self._add_divider()
         self.menu = QMenu(self)
-        presets = self._add(PRESETS)
-        presets.setMenu(self.menu)
-        presets.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._add_menu(PRESETS, self.menu)
         for entry in ACTIONS:
             button = self._add(entry)
             button.clicked.connect(lambda _=False, name=entry.name: self.asked.emit(name))
+        self.layouts = QMenu(self)
+        self._add_menu(LAYOUT, self.layouts)
         self._column.addStretch(1)
         self.setWidget(inside)
 
@@ -97,6 +98,11 @@ class ToolStrip(QScrollArea):
             button.setChecked(hand is Hand.WINDOW)
             button.clicked.connect(lambda _=False, hand=hand: self.chosen.emit(hand))
             group.addButton(button)
+
+    def _add_menu(self, entry: _Entry, menu: QMenu) -> None:
+        button = self._add(entry)
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _add_divider(self) -> None:
         line = QFrame()

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import StudySource
 from viewer.render.pyramid import Drawable
-from viewer.ui import image_view, plain, theme
+from viewer.ui import actions, image_view, plain, theme
 from viewer.ui.banner import Banner
 from viewer.ui.cell import Cell, has_sentence
 from viewer.ui.frames import Frame, FrameCache, FrameLoader
-from viewer.ui.image_view import ImageView
+from viewer.ui.grid import LAYOUTS, Grid, Layout
+from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.keys import Keys, Shortcuts
 from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.series_strip import SeriesStrip
@@ -50,6 +51,9 @@ class Viewer(QWidget):
         """
         super().__init__(parent)
         self._study = OpenStudy.of(source, decode, title, preview)
+        self._studies = [self._study]
+        self._shelf = [(self._study, n) for n in range(len(self._study.series))]  # as in the strip
+        self._hand = Hand.WINDOW
         self.loader = FrameLoader(self._load, FrameCache(), self)
         self.keys = Keys(preferences or ForOneRun(), self)
         self._chrome_shown = True
@@ -69,11 +73,11 @@ class Viewer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setStyleSheet(theme.STYLE)
         self.banner, self.tools, self.strip = Banner(), ToolStrip(), SeriesStrip()
-        self.cell = Cell(self.loader)  # that tools and keys act on
+        self.grid = Grid(self._make_cell)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tools)
-        middle.addWidget(self.cell, 1)
+        middle.addWidget(self.grid, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -87,32 +91,46 @@ class Viewer(QWidget):
                 for n, each in enumerate(study.series)
             ]
         )
-        self.setFocusProxy(self.cell)
+        self.setFocusProxy(self.grid)
 
     def _connect(self) -> None:
         # Thumbnails are taken and our own mistakes raised after the cells had their say.
         self.loader.loaded.connect(self._take)
         self.loader.failed.connect(_raise_mistakes)
-        self.cell.wanted.connect(self._want)
-        self.cell.shown.connect(self.shown)
-        self.cell.failed.connect(self.failed)
-        self.cell.told.connect(self._tell)
-        self.cell.played.connect(self.tools.set_playing)
+        self.grid.chosen.connect(self._turn_to)
+        self.grid.arranged.connect(self._fill_cells)
         self.strip.chosen.connect(self.show_series)
-        self.tools.chosen.connect(self.image.set_hand)
+        self.tools.chosen.connect(self.take_hand)
         self.tools.asked.connect(lambda name: ACTIONS[name](self))
         self.tools.menu.aboutToShow.connect(self._fill_presets)
+        self.tools.layouts.aboutToShow.connect(self._fill_layouts)
         acts = {name: partial(act, self) for name, act in ACTIONS.items()}
         self.shortcuts = Shortcuts(self.keys, acts, self)
         for digit in "0123456789":
-            self._shortcut(digit, partial(self.cell.use_preset, digit))
+            self._shortcut(digit, partial(self._use_preset, digit))
 
     def _shortcut(self, keys: str, act: Callable[[], None]) -> None:
         shortcut = QShortcut(QKeySequence(keys), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(act)
 
+    def _make_cell(self) -> Cell:
+        cell = Cell(self.loader)
+        cell.image.set_hand(self._hand)
+        cell.wanted.connect(self._want)
+        cell.shown.connect(self.shown)
+        cell.failed.connect(self.failed)
+        cell.told.connect(lambda: self._tell(cell))
+        cell.played.connect(lambda playing: self._tell_playing(cell, playing))
+        cell.given.connect(lambda place: self._give(cell, place))
+        return cell
+
     # -- what is shown ------------------------------------------------------------------------
+
+    @property
+    def cell(self) -> Cell:
+        """The viewport that has the focus: tools and keys act on it."""
+        return self.grid.cell
 
     @property
     def image(self) -> ImageView:
@@ -133,9 +151,20 @@ class Viewer(QWidget):
         return self.cell.is_settled
 
     def show_series(self, series: int) -> None:
-        """Show a series, as it was left, or from where a person starts."""
-        if 0 <= series < len(self._study.series):
-            self.cell.show_series(self._study, series)
+        """Show a series, as it was left, or from where a person starts.
+
+        Args:
+            series: its place in the strip.
+        """
+        if 0 <= series < len(self._shelf):
+            self.cell.show_series(*self._shelf[series])
+
+    def _give(self, cell: Cell, place: int) -> None:
+        """Show a series in the cell it was dropped on."""
+        if 0 <= place < len(self._shelf):
+            self.grid.choose(cell)
+            cell.image.setFocus()
+            cell.show_series(*self._shelf[place])
 
     def show_place(self, place: int) -> None:
         """Show the image at `place`, counted from 0, of this series."""
@@ -143,8 +172,17 @@ class Viewer(QWidget):
 
     def next_series(self, by: int) -> None:
         """Show the series that lies so many further (or back) in the strip."""
-        if self.frame is not None:
-            self.show_series(self.frame.series + by)
+        place = self._place_of(self.cell)
+        if place is not None:
+            self.show_series(place + by)
+
+    def _place_of(self, cell: Cell) -> int | None:
+        """Return where in the strip a cell's series lies."""
+        frame = cell.frame
+        if frame is None:
+            return None
+        firsts = (n for n, (study, _) in enumerate(self._shelf) if study.number == frame.study)
+        return next(firsts) + frame.series
 
     def step(self, images: int) -> None:
         """Go forward (or back) by so many images."""
@@ -154,24 +192,41 @@ class Viewer(QWidget):
 
     def _load(self, frame: Frame) -> Pixels:
         """Runs in a thread."""
-        return self._study.load(frame)
+        return self._studies[frame.study].load(frame)
 
     def _want(self) -> None:
-        """Load what is looked at, then what will be, then the small pictures."""
-        self.loader.want([*self.cell.now(), *self.cell.soon(), *self._thumbnails.wanted()])
+        """Load what is looked at, then what will be, the small pictures, and the rest."""
+        others = [each for each in self.grid.in_sight if each is not self.cell]
+        cells = [self.cell, *others]
+        now = [frame for cell in cells for frame in cell.now()]
+        soon = [frame for cell in cells for frame in cell.soon()]
+        self.loader.want([*now, *soon, *self._thumbnails.wanted()], self.cell.rest())
 
     def _take(self, frame: Frame, drawable: Drawable) -> None:
         self._thumbnails.take(frame, drawable)
 
     # -- what is said -------------------------------------------------------------------------
 
-    def _tell(self) -> None:
+    def _tell(self, cell: Cell) -> None:
         """Say whose picture it is, and offer what can be done with it."""
-        self.banner.tell(self.cell.header, self._study.title)
-        if self.frame is not None:
-            self.strip.show_current(self.frame.series)
-        self.tools.button("play").setEnabled(self.cell.has_several)
-        self.tools.button("presets").setEnabled(self.image.seen_window is not None)
+        if cell is not self.cell:
+            return
+        self.banner.tell(cell.header, cell.study.title if cell.study else self._study.title)
+        place = self._place_of(cell)
+        if place is not None:
+            self.strip.show_current(place)
+        self.tools.button("play").setEnabled(cell.has_several)
+        self.tools.button("presets").setEnabled(cell.image.seen_window is not None)
+
+    def _tell_playing(self, cell: Cell, playing: bool) -> None:
+        if cell is self.cell:
+            self.tools.set_playing(playing)
+
+    def _turn_to(self, cell: Cell) -> None:
+        """Let tools and keys act on another cell."""
+        self._tell(cell)
+        self.tools.set_playing(cell.is_playing)
+        self._want()
 
     def _fill_presets(self) -> None:
         self.tools.menu.clear()
@@ -180,14 +235,65 @@ class Viewer(QWidget):
             act = self.tools.menu.addAction(label)
             act.triggered.connect(lambda _=False, window=each.window: self.image.set_window(window))
 
+    def _use_preset(self, key: str) -> None:
+        self.cell.use_preset(key)
+
+    def _fill_layouts(self) -> None:
+        menu = self.tools.layouts
+        menu.clear()
+        for layout in LAYOUTS:
+            act = menu.addAction(str(layout))
+            act.setCheckable(True)
+            act.setChecked(layout == self.grid.layout_shown)
+            act.triggered.connect(lambda _=False, layout=layout: self.show_layout(layout))
+
     # -- what a person does -------------------------------------------------------------------
+
+    def show_layout(self, layout: Layout) -> None:
+        """Show so many cells; new ones get the series that are not in sight yet."""
+        self.grid.show_layout(layout)
+
+    def toggle_large(self) -> None:
+        """Let the cell that has the focus fill the grid, or show all of them again."""
+        self.grid.make_large(None if self.grid.is_large else self.cell)
+
+    def _fill_cells(self) -> None:
+        """Say in each cell whose picture it is if there are several, and leave none empty."""
+        cells = self.grid.cells
+        seen = {self._place_of(cell) for cell in cells}
+        unseen = (
+            place
+            for place, (study, series) in enumerate(self._shelf)
+            if place not in seen and study.has_picture(series)
+        )
+        for cell in cells:
+            cell.show_title(len(cells) > 1)
+            cell.set_chrome_shown(self._chrome_shown)
+            if cell.study is None:
+                place = next(unseen, None)
+                if place is None:
+                    cell.clear("Drag a series here.")
+                else:
+                    cell.show_series(*self._shelf[place])
+        for cell in self.grid.made:
+            if cell not in self.grid.in_sight:
+                cell.stop()
+        self._tell(self.cell)
+        self._want()
+
+    def take_hand(self, hand: Hand) -> None:
+        """Choose what the left button does, in every cell."""
+        self._hand = hand
+        for cell in self.grid.made:
+            cell.image.set_hand(hand)
 
     def toggle_chrome(self) -> None:
         """Hide everything but the picture, or bring it back."""
         self._chrome_shown = not self._chrome_shown
         for part in (self.banner, self.tools, self.strip):
             part.setVisible(self._chrome_shown)
-        self.cell.set_chrome_shown(self._chrome_shown)
+        for cell in self.grid.cells:
+            cell.set_chrome_shown(self._chrome_shown)
         self.image.setFocus()
         if self._chrome_shown:
             self.image.show_hint("")
@@ -213,7 +319,12 @@ class Viewer(QWidget):
     def close_study(self) -> None:
         """Let go of all pictures and threads; nothing is shown after."""
         self.loader.close()
-        self.cell.clear()
+        for cell in self.grid.made:
+            cell.clear()
+
+
+def _takes(hand: Hand) -> Callable[[Viewer], None]:
+    return lambda viewer: viewer.take_hand(hand)
 
 
 def _on_picture(act: Callable[[ImageView], None]) -> Callable[[Viewer], None]:
@@ -222,10 +333,14 @@ def _on_picture(act: Callable[[ImageView], None]) -> Callable[[Viewer], None]:
 
 ACTIONS: dict[str, Callable[[Viewer], None]] = {
     **{name: _on_picture(act) for name, act in image_view.ACTS.items()},
+    **{each.name: _takes(each.hand) for each in actions.ACTIONS if each.hand},
     "play": Viewer.toggle_playing,
     "hide": Viewer.toggle_chrome,
     "previous": lambda viewer: viewer.next_series(-1),
     "next": lambda viewer: viewer.next_series(1),
+    "large": Viewer.toggle_large,
+    "cell_before": lambda viewer: viewer.grid.choose_next(-1),
+    "cell_after": lambda viewer: viewer.grid.choose_next(1),
 }
 
 
