@@ -103,6 +103,7 @@ def test_without_a_window_the_whole_range_is(tmp_path: Path, sandbox: Sandbox) -
         {"PhotometricInterpretation": "MONOCHROME1"},
         {"PhotometricInterpretation": "MONOCHROME1", "PresentationLUTShape": "INVERSE"},
         {"PresentationLUTShape": "INVERSE"},
+        {"PhotometricInterpretation": "MONOCHROME1", "PresentationLUTShape": "IDENTITY"},
         {"RescaleSlope": "2", "RescaleIntercept": "-1024"},
         {"RescaleSlope": "0.25", "RescaleIntercept": "3.5"},
     ],

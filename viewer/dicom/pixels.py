@@ -32,6 +32,20 @@ class Palette:
     blue: Lut
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """A plane of one bit a pixel that belongs over the picture. Source: PS3.3 C.9.2.
+
+    Only what lies within the picture is kept.
+    """
+
+    bits: npt.NDArray[np.bool_]  # rows x columns
+    row: int  # of the picture on which its first row lies, from 0
+    column: int
+    kind: str  # G: graphics, such as letters; R: a region of interest
+    label: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Pixels:
     """A frame: stored values after the codec, never rescaled or windowed.
@@ -51,12 +65,17 @@ class Pixels:
     voi_function: str = "LINEAR"  # LINEAR, LINEAR_EXACT or SIGMOID
     voi_luts: tuple[Lut, ...] = ()
     palette: Palette | None = None
-    padding: tuple[int, int] | None = None  # lowest and highest stored value that is no image
-    presentation_shape: str = "IDENTITY"  # or INVERSE
+    padding: tuple[float, float] | None = None  # lowest and highest stored value that is no image
+    presentation_shape: str = ""  # IDENTITY or INVERSE; empty if the file says neither
+    presentation_lut: Lut | None = None  # of the whole range that the window gives
+    overlays: tuple[Overlay, ...] = field(default=(), repr=False, compare=False)
     aspect: float = 1.0  # height of a pixel over its width
     spacing_mm: tuple[float, float] | None = None  # between rows, between columns
     modality: str = ""
     lossy: bool = False
+    lossy_ratios: tuple[float, ...] = ()  # of each compression with loss, in their order
+    lossy_methods: tuple[str, ...] = ()  # of each, such as ISO_10918_1
+    colour_profile: str = ""  # "applied", or "ignored" because it is damaged or of another kind
     calibration: Calibration = field(default_factory=Calibration)
 
     @property
@@ -66,3 +85,8 @@ class Pixels:
     @property
     def columns(self) -> int:
         return int(self.array.shape[1])
+
+    @property
+    def lossy_ratio(self) -> float | None:
+        """Return N of N:1, the strongest compression with loss that the file admits."""
+        return max(self.lossy_ratios, default=None)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viewer.dicom.pixels import Pixels
+from viewer.dicom.pixels import Lut, Pixels
 from viewer.render.modality import modality_values
 from viewer.render.png import png
 from viewer.render.thumbnail import thumbnail
@@ -23,7 +23,9 @@ from viewer.render.voi import (
     apply_voi,
     as_window,
     default_window,
+    entry_bits,
     full_range,
+    header_vois,
     header_windows,
     padding_mask,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "as_window",
     "default_window",
     "full_range",
+    "header_vois",
     "header_windows",
     "is_colour",
     "lut_for",
@@ -88,6 +91,8 @@ def shade(
 ) -> Bytes8:
     """Return the brightness of `stored`, whose modality `values` are known."""
     bright = apply_voi(values, voi)
+    if pixels.presentation_lut is not None:
+        bright = _presented(bright, pixels.presentation_lut)
     if is_inverse(pixels) != inverted:
         bright = 1.0 - bright
     bright *= 255.0
@@ -100,12 +105,24 @@ def shade(
     return out
 
 
-def is_inverse(pixels: Pixels) -> bool:
-    """Whether low values are bright: said by either of two attributes, or by both at once.
+def _presented(bright: Floats, table: Lut) -> Floats:
+    """Spread 0 to 1 over the whole table. Source: PS3.3 C.11.6.1.1, PS3.4 N.2.4."""
+    place = np.rint(bright * (len(table.values) - 1)).astype(np.intp)
+    return np.asarray(table.values.astype(np.float64).take(place) / (2 ** entry_bits(table) - 1))
 
-    Source: PS3.3 C.7.6.3.1.2, C.8.11.3.1.2.
+
+def is_inverse(pixels: Pixels) -> bool:
+    """Whether low values are bright.
+
+    A presentation step that the file names says so alone: it ends in P-values, of which the
+    greatest is the brightest. Without one, the photometric interpretation does. Source: PS3.3
+    C.7.6.3.1.2, C.8.11.3.1.2, C.11.6.
     """
-    return pixels.photometric == "MONOCHROME1" or pixels.presentation_shape == "INVERSE"
+    if pixels.presentation_lut is not None:
+        return False
+    if pixels.presentation_shape:
+        return pixels.presentation_shape == "INVERSE"
+    return pixels.photometric == "MONOCHROME1"
 
 
 def to_grey8(pixels: Pixels, window: Voi | None = None, inverted: bool = False) -> Bytes8:

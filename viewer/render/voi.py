@@ -53,15 +53,19 @@ def header_windows(pixels: Pixels) -> tuple[tuple[str, Window], ...]:
     return tuple(each for each in found if each[1].is_usable)
 
 
+def header_vois(pixels: Pixels) -> tuple[tuple[str, Voi], ...]:
+    """Return all that the header offers to see the picture by, with their explanations.
+
+    Each is an alternative view; windows come first. Source: PS3.3 C.11.2.1.
+    """
+    tables = ((each.explanation, each) for each in pixels.voi_luts if len(each.values))
+    return (*header_windows(pixels), *tables)
+
+
 def default_window(pixels: Pixels) -> Voi:
     """Return what the picture is first seen by: a Window, or the header's own table."""
-    windows = header_windows(pixels)
-    if windows:
-        return windows[0][1]
-    for table in pixels.voi_luts:
-        if len(table.values):
-            return table
-    return full_range(pixels)
+    offered = header_vois(pixels)
+    return offered[0][1] if offered else full_range(pixels)
 
 
 def full_range(pixels: Pixels) -> Window:
@@ -110,7 +114,7 @@ def apply_voi(values: Floats, voi: Voi) -> Floats:
     if isinstance(voi, Lut):
         steps = np.rint(np.nan_to_num(values) - voi.first)
         place = np.clip(steps, 0, len(voi.values) - 1).astype(np.intp)
-        scale = 1.0 / (2 ** _entry_bits(voi) - 1)
+        scale = 1.0 / (2 ** entry_bits(voi) - 1)
         return np.asarray(voi.values.astype(np.float64).take(place) * scale)
     if not voi.is_usable:
         raise ValueError("a window must be finite and wider than 0")
@@ -127,6 +131,6 @@ def apply_voi(values: Floats, voi: Voi) -> Floats:
     return np.asarray(np.clip(out, 0.0, 1.0, out=out))
 
 
-def _entry_bits(table: Lut) -> int:
-    """Some tables hold more than they say; then what they hold counts."""
+def entry_bits(table: Lut) -> int:
+    """Return the bits of an entry; if a table holds more than it says, what it holds counts."""
     return min(16, max(table.bits, int(np.max(table.values)).bit_length(), 1))

@@ -246,12 +246,16 @@ def _good() -> dict[str, object]:
         "aspect": 1.0,
         "modality": "CT",
         "lossy": False,
+        "lossy_ratios": [],
+        "lossy_methods": [],
+        "colour_profile": "",
         "padding": None,
         "spacing_mm": None,
         "calibration": {},
         "shape": [2, 2],
         "dtype": "uint8",
         "tables": [],
+        "overlays": [],
     }
 
 
@@ -262,8 +266,11 @@ def _ring(at: int, length: int) -> bytes:
 
 def test_an_honest_reply_is_taken() -> None:
     assert replies.pixels(_good(), _ring).array.shape == (2, 2)
+    (overlay,) = replies.pixels(_good() | {"overlays": [OVERLAY]}, _ring).overlays
+    assert overlay.bits.shape == (1, 2)
 
 
+OVERLAY = {"row": 1, "column": 0, "rows": 1, "columns": 2, "kind": "G", "label": "", "at": 0}
 TABLE = {"name": "voi", "first": 0, "bits": 8, "explanation": "", "at": 0, "entries": 4}
 
 
@@ -308,6 +315,21 @@ TABLE = {"name": "voi", "first": 0, "bits": 8, "explanation": "", "at": 0, "entr
         {"tables": [TABLE | {"bits": 0}]},
         {"tables": [{}]},
         {"tables": 3},
+        {"presentation_shape": "LIN OD"},
+        {"lossy_ratios": [1.0] * 17},
+        {"lossy_ratios": ["1"]},
+        {"lossy_methods": ["x"] * 17},
+        {"colour_profile": "fine"},
+        {"overlays": [OVERLAY] * 17},
+        {"overlays": [OVERLAY | {"row": -1}]},
+        {"overlays": [OVERLAY | {"rows": 2}]},
+        {"overlays": [OVERLAY | {"columns": 0}]},
+        {"overlays": [OVERLAY | {"columns": 3}]},
+        {"overlays": [OVERLAY | {"at": RING_BYTES}]},
+        {"overlays": [OVERLAY | {"kind": "X"}]},
+        {"overlays": [OVERLAY | {"label": "x" * 300}]},
+        {"overlays": [{}]},
+        {"overlays": None},
         {"surplus": 1},
     ),
 )

@@ -11,3 +11,5 @@ LONG_BYTES = 32 << 20  # and is never longer than this
 FOOTER_MAGIC = b"rayfolio frame\0\1"  # ends a memfd that holds one frame: magic, offset, length
 FOOTER_BYTES = 32
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
+OVERLAY_PIXELS = 1 << 26  # of all overlays of a frame together
+MAX_LABEL = 64

@@ -11,8 +11,8 @@ import numpy as np
 from viewer.dicom import told
 from viewer.dicom.calibration import calibrate
 from viewer.dicom.header import CHECKS, Header
-from viewer.dicom.pixels import Lut, Palette, Pixels, Values
-from viewer.dicom.sandbox.protocol import LONG_BYTES, RING_BYTES
+from viewer.dicom.pixels import Lut, Overlay, Palette, Pixels, Values
+from viewer.dicom.sandbox.protocol import LONG_BYTES, OVERLAY_PIXELS, RING_BYTES
 from viewer.errors import CannotDraw, NotDicom, ReaderFailed, ViewerError
 
 ReadRing = Callable[[int, int], bytes]
@@ -27,13 +27,28 @@ _ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
     "windows": CHECKS["windows"],
     "voi_function": CHECKS["voi_function"],
     "presentation_shape": CHECKS["voi_function"],
+    "lossy_methods": CHECKS["image_type"],
     "aspect": CHECKS["slice_location"],
     "modality": CHECKS["modality"],
     "lossy": CHECKS["lossy"],
 }
-_PIXELS_ONLY = frozenset({"padding", "spacing_mm", "calibration", "shape", "dtype", "tables"})
+_PIXELS_ONLY = frozenset(
+    {
+        "padding",
+        "spacing_mm",
+        "calibration",
+        "lossy_ratios",
+        "colour_profile",
+        "shape",
+        "dtype",
+        "tables",
+        "overlays",
+    }
+)
+_NUMBER = CHECKS["slice_location"]
 _TABLE = frozenset({"name", "first", "bits", "explanation", "at", "entries"})
-_NAMES = ("modality", "voi", "red", "green", "blue")
+_OVERLAY = frozenset({"row", "column", "rows", "columns", "kind", "label", "at"})
+_NAMES = ("modality", "voi", "presentation", "red", "green", "blue")
 
 
 class Malformed(Exception):
@@ -114,19 +129,32 @@ def pixels(reply: Any, ring: ReadRing) -> Pixels:
 
 def _pixels(reply: dict[str, Any], ring: ReadRing) -> Pixels:
     found = {name: check(reply[name]) for name, check in _ATTRIBUTES.items()}
-    padding, spacing = reply["padding"], reply["spacing_mm"]
-    if padding is not None:
-        low, high = (_whole(each, -0x8000, 0xFFFF) for each in padding)
-        found["padding"] = (low, high)
-    if spacing is not None:
-        found["spacing_mm"] = CHECKS["spacing_mm"](spacing)
+    if reply["spacing_mm"] is not None:
+        found["spacing_mm"] = CHECKS["spacing_mm"](reply["spacing_mm"])
+    if found["presentation_shape"] not in ("", "IDENTITY", "INVERSE"):
+        raise Malformed
+    if reply["colour_profile"] not in ("", "applied", "ignored") or len(reply["lossy_ratios"]) > 16:
+        raise Malformed
+    found["colour_profile"] = reply["colour_profile"]
+    found["lossy_ratios"] = tuple(map(_NUMBER, reply["lossy_ratios"]))
     array = _array(reply, ring)
     found["calibration"] = calibrate(told.read(reply["calibration"]), *array.shape[:2])
+    found["padding"] = _padding(reply["padding"], array)
     if found["signed"] != (array.dtype.kind == "i") or not 0.001 < found["aspect"] < 1000:
         raise Malformed
     if (array.ndim == 3) != (found["photometric"] == "RGB"):
         raise Malformed
+    found["overlays"] = _overlays(reply["overlays"], array, ring)
     return Pixels(array=array, **found, **_tables(reply["tables"], ring))
+
+
+def _padding(given: Any, array: Values) -> tuple[float, float] | None:
+    if given is None:
+        return None
+    low, high = given
+    if array.dtype.kind == "f":
+        return _NUMBER(low), _NUMBER(high)
+    return _whole(low, -0x8000, 0xFFFF), _whole(high, -0x8000, 0xFFFF)
 
 
 def _array(reply: dict[str, Any], ring: ReadRing) -> Values:
@@ -140,6 +168,27 @@ def _array(reply: dict[str, Any], ring: ReadRing) -> Values:
     if length > RING_BYTES:
         raise Malformed
     return np.frombuffer(ring(0, length), dtype).reshape(shape)
+
+
+def _overlays(given: Any, array: Values, ring: ReadRing) -> tuple[Overlay, ...]:
+    if not isinstance(given, list) or len(given) > 16:
+        raise Malformed
+    found, room = [], OVERLAY_PIXELS
+    for each in given:
+        if not isinstance(each, dict) or each.keys() != _OVERLAY or each["kind"] not in ("G", "R"):
+            raise Malformed
+        row, column = _whole(each["row"], 0, 65535), _whole(each["column"], 0, 65535)
+        rows = _whole(each["rows"], 1, array.shape[0] - row)
+        columns = _whole(each["columns"], 1, array.shape[1] - column)
+        room -= rows * columns
+        at, length = _whole(each["at"], 0, RING_BYTES), -(-rows * columns // 8)
+        if room < 0 or at + length > RING_BYTES:
+            raise Malformed
+        packed = np.frombuffer(ring(at, length), np.uint8)
+        bits = np.unpackbits(packed, count=rows * columns).reshape(rows, columns) > 0
+        label = CHECKS["modality"](each["label"])
+        found.append(Overlay(bits, row, column, each["kind"], label))
+    return tuple(found)
 
 
 def _tables(given: Any, ring: ReadRing) -> dict[str, Any]:
@@ -165,6 +214,7 @@ def _tables(given: Any, ring: ReadRing) -> dict[str, Any]:
     return {
         "modality_lut": found["modality"][0] if found["modality"] else None,
         "voi_luts": tuple(found["voi"]),
+        "presentation_lut": found["presentation"][0] if found["presentation"] else None,
         "palette": Palette(*colours) if len(colours) == 3 else None,
     }
 

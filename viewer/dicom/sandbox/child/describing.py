@@ -9,13 +9,16 @@ from pydicom.dataset import Dataset
 
 from viewer.dicom.header import MAX_TEXT
 from viewer.dicom.pixels import Values
+from viewer.dicom.sandbox.child import palettes
 from viewer.dicom.sandbox.child.facts import LOSSY, Facts
 from viewer.dicom.sandbox.child.reading import File
 from viewer.dicom.sandbox.child.values import (
     charset,
     code,
+    codes,
     item,
     items,
+    little,
     number,
     numbers,
     raw,
@@ -25,6 +28,7 @@ from viewer.dicom.sandbox.child.values import (
     texts,
 )
 
+MAX_CODES = 1 << 17
 Table = tuple[dict[str, Any], Values]
 _VOI, _TRANSFORM, _MEASURES = 0x00289132, 0x00289145, 0x00289110
 _PALETTES = ((0x00281101, 0x00281201), (0x00281102, 0x00281202), (0x00281103, 0x00281203))
@@ -81,19 +85,35 @@ def aspect(dataset: Dataset, frame: int) -> float:
     return 1.0
 
 
-def _padding(dataset: Dataset, known: Facts) -> list[int] | None:
-    value = shorts(dataset, 0x00280120, known.signed)
+def _padding(dataset: Dataset, known: Facts) -> list[float] | None:
+    """Return the range of what is no image. Source: PS3.3 C.7.5.1.1.2, C.7.6.24, C.7.6.25."""
+    for value_tag, limit_tag in ((0x00280122, 0x00280124), (0x00280123, 0x00280125)):
+        if known.is_float and (value := numbers(dataset, value_tag)):
+            return sorted((value[0], (numbers(dataset, limit_tag) or value)[0]))
+    value = [] if known.is_float else list(shorts(dataset, 0x00280120, known.signed))
     if not value:
         return None
     limit = shorts(dataset, 0x00280121, known.signed) or value
     return sorted((value[0], limit[0]))
 
 
+def lossy(file: File) -> tuple[bool, list[float], list[str]]:
+    """Return whether values were lost, the ratio and the method of each loss.
+
+    Source: PS3.3 C.7.6.1.1.5.
+    """
+    found = file.dataset
+    ratios = [each for each in numbers(found, 0x00282112)[:16] if each > 0]
+    is_lossy = file.syntax in LOSSY or code(found, 0x00282110) == "01"
+    return is_lossy, ratios, codes(found, 0x00282114)
+
+
 def describe(file: File, known: Facts, frame: int, array: Values) -> dict[str, Any]:
     """Return the attributes of `Pixels` but for its arrays."""
     found = file.dataset
     slope, intercept, kind = rescale(found, frame)
-    lossy = file.syntax in LOSSY or code(found, 0x00282110) == "01"
+    is_lossy, ratios, methods = lossy(file)
+    shape = code(found, 0x20500020)
     return {
         "photometric": "RGB" if array.ndim == 3 else known.photometric,
         "bits_stored": known.stored,
@@ -104,11 +124,13 @@ def describe(file: File, known: Facts, frame: int, array: Values) -> dict[str, A
         "windows": windows(found, frame),
         "voi_function": voi_function(found, frame) or "LINEAR",
         "padding": _padding(found, known),
-        "presentation_shape": code(found, 0x20500020) or "IDENTITY",
+        "presentation_shape": shape if shape in ("IDENTITY", "INVERSE") else "",
         "aspect": aspect(found, frame),
         "spacing_mm": spacing(found, frame),
         "modality": code(found, 0x00080060),
-        "lossy": lossy,
+        "lossy": is_lossy,
+        "lossy_ratios": ratios,
+        "lossy_methods": methods,
     }
 
 
@@ -124,59 +146,32 @@ def _table(dataset: Dataset, descriptor: int, data: int, name: str, signed: bool
     entries, first, bits = said[0] or 65536, said[1], said[2]
     if signed and first > 0x7FFF:
         first -= 0x10000
-    little = bool(getattr(dataset.get_item(data, keep_deferred=True), "is_little_endian", True))
     values = np.frombuffer(value[: len(value) // 2 * 2], np.uint16)
-    values = values if same_order(little) else values.byteswap()
-    if len(values) < entries <= len(value):  # eight bits each, two a word
-        values = np.frombuffer(value, np.uint8).astype(np.uint16)
+    values = values if same_order(little(dataset, data)) else values.byteswap()
+    if len(values) < entries <= len(value):  # eight bits each, two a word, the lower one first
+        values = values.astype("<u2").view(np.uint8).astype(np.uint16)
     if len(values) < entries or not 1 <= bits <= 16:
         return None
     about = {"name": name, "first": first, "bits": bits, "explanation": ""}
     return about, values[:entries]
 
 
-def _segmented(dataset: Dataset, descriptor: int, data: int, name: str) -> Table | None:
+def _segmented(
+    dataset: Dataset, descriptor: int, data: int, name: str, signed: bool
+) -> Table | None:
     """Expand a segmented palette. Source: PS3.3 C.7.9.2."""
     said, words = shorts(dataset, descriptor), raw(dataset, data)
     if len(said) != 3:
         return None
     entries, wide = said[0] or 65536, said[2] > 8
-    codes = np.frombuffer(words[: len(words) // 2 * 2] if wide else words, "<u2" if wide else "u1")
-    found: list[int] = []
-    _expand(([int(each) for each in codes[:65536]], wide, entries), found, 0, len(codes))
+    order = "<" if little(dataset, data) else ">"
+    codes = np.frombuffer(words[: len(words) // 2 * 2] if wide else words, f"{order}u{1 + wide}")
+    found = palettes.expand(codes[:MAX_CODES].tolist(), wide, entries)
     if len(found) < entries:
         return None
-    about = {"name": name, "first": said[1], "bits": said[2], "explanation": ""}
+    first = said[1] - 0x10000 if signed and said[1] > 0x7FFF else said[1]
+    about = {"name": name, "first": first, "bits": min(said[2], 16), "explanation": ""}
     return about, np.array(found[:entries], np.uint16)
-
-
-def _expand(segments: tuple[list[int], bool, int], found: list[int], at: int, limit: int) -> None:
-    """Append `limit` segments from `at` on: discrete, linear, or a copy of earlier ones."""
-    codes, wide, room = segments
-    done = 0
-    while done < limit and at + 2 < len(codes) and len(found) < room:
-        kind, length = codes[at], codes[at + 1]
-        if kind == 0:
-            found += codes[at + 2 : at + 2 + length]
-            at += 2 + length
-        elif kind == 1 and found:
-            found += _line(found[-1], codes[at + 2], length)
-            at += 3
-        elif kind == 2:
-            words = codes[at + 2 : at + (4 if wide else 6)]
-            offset = sum(word << ((16 if wide else 8) * i) for i, word in enumerate(words))
-            start = offset // 2 if wide else offset
-            if start >= at:
-                return
-            _expand(segments, found, start, length)
-            at += 4 if wide else 6
-        else:
-            return
-        done += 1
-
-
-def _line(start: int, end: int, length: int) -> list[int]:
-    return [round(start + (end - start) * step / length) for step in range(1, length + 1)]
 
 
 def _of_items(file: File, found: Any, name: str, signed: bool) -> list[Table]:
@@ -191,14 +186,15 @@ def _of_items(file: File, found: Any, name: str, signed: bool) -> list[Table]:
 
 
 def tables(file: File, known: Facts, frame: int) -> list[Table]:
-    """Return the modality, VOI and palette tables of a frame."""
+    """Return the modality, VOI, presentation and palette tables of a frame."""
     found = file.dataset
     modality = _of_items(file, items(found, 0x00283000), "modality", known.signed)[:1]
-    slope = number(found, 0x00281053)
+    slope, intercept, _ = rescale(found, frame)
     # The first value of a VOI table counts in what the modality step gives, which may be negative.
-    negative = known.signed or bool(slope and (number(found, 0x00281052) or 0) < 0)
+    negative = known.signed or bool(slope and (intercept or 0) < 0)
     source = home(found, frame, _VOI, 0x00283010)
     result = modality + _of_items(file, items(source, 0x00283010), "voi", negative and not modality)
+    result += _of_items(file, items(found, 0x20500010), "presentation", False)[:1]
     if known.photometric == "PALETTE COLOR":
         result += _palette(file, known)
     return result
@@ -209,7 +205,7 @@ def _palette(file: File, known: Facts) -> list[Table]:
     for (descriptor, data), name in zip(_PALETTES, ("red", "green", "blue"), strict=True):
         table = _table(found, descriptor, data, name, known.signed)
         if table is None:
-            table = _segmented(found, descriptor, data + 0x20, name)
+            table = _segmented(found, descriptor, data + 0x20, name, known.signed)
         if table is not None:
             result.append(table)
     return result if len(result) == 3 else []

@@ -21,17 +21,21 @@ COLOUR = (
     "YBR_PARTIAL_420",
     "YBR_ICT",
     "YBR_RCT",
+    "XYB",
 )
 TRANSFER = "1.2.840.10008.1.2."
 JPEG = frozenset(TRANSFER + "4." + each for each in ("50", "51", "53", "55", "57", "70"))
 JPEG_LS = frozenset({TRANSFER + "4.80", TRANSFER + "4.81"})
 JPEG_2000 = frozenset({TRANSFER + "4.90", TRANSFER + "4.91"})
 HTJ2K = frozenset({TRANSFER + "4.201", TRANSFER + "4.202", TRANSFER + "4.203"})
+JPEG_XL = frozenset({TRANSFER + "4.110", TRANSFER + "4.111", TRANSFER + "4.112"})
 RLE = TRANSFER + "5"
 DEFLATED_FRAMES = TRANSFER + "8.1"
-ENCAPSULATED = JPEG | JPEG_LS | JPEG_2000 | HTJ2K | {RLE, DEFLATED_FRAMES}
+ENCAPSULATED = JPEG | JPEG_LS | JPEG_2000 | HTJ2K | JPEG_XL | {RLE, DEFLATED_FRAMES}
 DRAWN = NATIVE | ENCAPSULATED | {DEFLATED}
-LOSSY = frozenset(TRANSFER + "4." + each for each in ("50", "51", "53", "55", "81", "91", "203"))
+LOSSY = frozenset(
+    TRANSFER + "4." + each for each in ("50", "51", "53", "55", "81", "91", "111", "112", "203")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ def _unknown_form(known: Facts) -> str:
         is_video = known.syntax.startswith(TRANSFER + "4.10")
         return "it is a film" if is_video else "its compression is not known to us"
     if known.photometric not in (GREY if known.samples == 1 else COLOUR):
+        return "its kind of colour is not known to us"
+    if known.photometric == "XYB" and known.syntax not in JPEG_XL:
         return "its kind of colour is not known to us"
     if known.samples not in (1, 3):
         return "its kind of colour is not known to us"

@@ -24,9 +24,9 @@ _LOAD, _EQUAL, _ANY_BIT, _RETURN = 32, 21, 69, 6
 _MAPPING = (9, 10) if _X86 else (222, 226)  # mmap, mprotect
 # read write close fstat lseek munmap brk rt_sigaction rt_sigprocmask rt_sigreturn pread64
 # mremap madvise getpid recvmsg exit gettid futex restart_syscall clock_gettime exit_group
-# newfstatat getrandom
-_X86_CALLS = "0 1 3 5 8 11 12 13 14 15 17 25 28 39 47 60 186 202 219 228 231 262 318"
-_ARM_CALLS = "63 64 57 80 62 215 214 134 135 139 67 216 233 172 212 93 178 98 128 113 94 79 278"
+# newfstatat getrandom setitimer
+_X86_CALLS = "0 1 3 5 8 11 12 13 14 15 17 25 28 39 47 60 186 202 219 228 231 262 318 38"
+_ARM_CALLS = "63 64 57 80 62 215 214 134 135 139 67 216 233 172 212 93 178 98 128 113 94 79 278 103"
 _CALLS = tuple(int(each) for each in (_X86_CALLS if _X86 else _ARM_CALLS).split())
 _LIMITS = {"CORE": 0, "FSIZE": 0, "NPROC": 0, "NOFILE": 300, "AS": ADDRESS_BYTES, "CPU": 3600}
 

@@ -26,6 +26,7 @@ import numpy as np
 import pydicom.charset
 import pydicom.config
 
+from viewer.dicom.sandbox.child import profiles
 from viewer.dicom.sandbox.child.bytes_in import FileBytes
 from viewer.dicom.sandbox.child.hardening import harden
 from viewer.dicom.sandbox.child.reading import MALFORMED
@@ -47,11 +48,13 @@ def _warm() -> None:
         imagecodecs.jpeg2k_decode,
         imagecodecs.htj2k_decode,
         imagecodecs.packbits_decode,
+        imagecodecs.jpegxl_decode,
     ):
         try:
             decode(b"\xff" * 16)
         except MALFORMED:
             continue
+    profiles.to_srgb(np.zeros((1, 1, 3), np.uint8), profiles.srgb())
     np.rint(np.ones((2, 3), np.float32) @ np.ones((3, 3), np.float32))
     gc.collect()
     gc.freeze()

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from viewer.dicom.sandbox.child import measures
+from viewer.dicom.pixels import Values
+from viewer.dicom.sandbox.child import measures, overlays, profiles
+from viewer.dicom.sandbox.child.bits import used_bits, with_all_bits
 from viewer.dicom.sandbox.child.bytes_in import Bytes, Identity
 from viewer.dicom.sandbox.child.decoding import decode
-from viewer.dicom.sandbox.child.describing import describe, tables
-from viewer.dicom.sandbox.child.facts import facts, why_not
+from viewer.dicom.sandbox.child.describing import Table, describe, tables
+from viewer.dicom.sandbox.child.facts import Facts, facts, why_not
 from viewer.dicom.sandbox.child.heading import heading
 from viewer.dicom.sandbox.child.reading import MALFORMED, File, parse
 from viewer.dicom.sandbox.protocol import LONG_BYTES, MESSAGE_BYTES, RING_BYTES
@@ -62,14 +64,25 @@ class Server:
             raise CannotDraw(why)
         if not 0 <= frame < known.frames:
             raise CannotDraw("it has no such frame")
-        array = decode(file, source, known, frame)
-        reply = describe(file, known, frame, array)
+        return self._pixels(file, source, known, frame)
+
+    def _pixels(self, file: File, source: Bytes, known: Facts, frame: int) -> dict[str, Any]:
+        beside = overlays.beside(file.dataset, known)
+        stored = decode(file, source, with_all_bits(known), frame) if beside else None
+        array = decode(file, source, known, frame) if stored is None else used_bits(stored, known)
+        array, found, profile = _managed(file, array, tables(file, known, frame))
+        reply = describe(file, known, frame, array) | {"colour_profile": profile}
+        reply |= {"shape": list(array.shape), "dtype": array.dtype.name}
         at = self._put(0, array)
-        reply |= {"shape": list(array.shape), "dtype": array.dtype.name, "tables": []}
         reply["calibration"] = measures.told(file.dataset, frame)
-        for about, values in tables(file, known, frame):
+        reply["tables"], reply["overlays"] = [], []
+        for about, values in found:
             reply["tables"].append(about | {"at": at, "entries": len(values)})
             at = self._put(at, values)
+        for about, plane in overlays.planes(file.dataset, known, frame, stored):
+            shape = {"rows": plane.shape[0], "columns": plane.shape[1]}
+            reply["overlays"].append(about | shape | {"at": at})
+            at = self._put(at, np.packbits(plane))
         return reply
 
     def _put(self, at: int, array: Any) -> int:
@@ -80,6 +93,17 @@ class Server:
         view[:] = array.reshape(-1)
         self.used = at + array.nbytes
         return -(-self.used // 16) * 16
+
+
+def _managed(file: File, array: Values, found: list[Table]) -> tuple[Values, list[Table], str]:
+    """Apply the profile to the colours of the picture, or to those of its palette."""
+    profile = profiles.of(file.dataset)
+    said = ""
+    if profile is not None and array.ndim == 3:
+        array, said = profiles.to_srgb(array, profile)
+    elif profile is not None:
+        found, said = profiles.palette_to_srgb(found, profile)
+    return array, found, said
 
 
 def _guarded(do: Any, *given: Any) -> dict[str, Any]:

@@ -33,7 +33,8 @@ def raw(dataset: Dataset | None, tag: int) -> bytes:
     return str(value).encode("latin-1", "replace") if isinstance(value, str | int | float) else b""
 
 
-def _little(dataset: Dataset, tag: int) -> bool:
+def little(dataset: Dataset, tag: int) -> bool:
+    """Whether an element's numbers have their least significant byte first."""
     return bool(getattr(dataset.get_item(tag, keep_deferred=True), "is_little_endian", True))
 
 
@@ -98,7 +99,7 @@ def numbers(dataset: Dataset | None, tag: int) -> list[float]:
     try:
         form = _BINARY.get(_usual(tag) if vr == "UN" else vr)
         if form:
-            return _binary(value, form, _little(dataset, tag))
+            return _binary(value, form, little(dataset, tag))
         pieces = value.decode("ascii").strip("\0 ").split("\\")[:MAX_LIST]
         found = [float(each) for each in pieces]
     except (ValueError, struct.error):
@@ -142,7 +143,7 @@ def shorts(dataset: Dataset | None, tag: int, signed: bool = False) -> list[int]
     element = dataset.get_item(tag, keep_deferred=True)
     if not isinstance(element.value, bytes):
         return [int(element.value)] if isinstance(element.value, int) else []
-    order = "<" if _little(dataset, tag) else ">"
+    order = "<" if little(dataset, tag) else ">"
     count = min(len(value) // 2, MAX_LIST)
     return list(struct.unpack(f"{order}{count}{'h' if signed else 'H'}", value[: 2 * count]))
 
