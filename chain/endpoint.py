@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from chain.imports import recursion_limited
 from chain.networks import Network, is_loopback
 from wallet.errors import LedgerUnreachable
 
@@ -58,8 +59,10 @@ class Endpoint:
         if os.environ.get("RAYFOLIO_LOOPBACK") == "1" and not is_loopback(self._url):
             raise LedgerUnreachable(self._network.name)
         import requests
-        from web3.exceptions import Web3Exception
-        from web3.types import RPCEndpoint
+
+        with recursion_limited():
+            from web3.exceptions import Web3Exception
+            from web3.types import RPCEndpoint
 
         try:
             answer: Any = self._provider.make_request(RPCEndpoint(method), params)
@@ -74,7 +77,9 @@ class Endpoint:
     @functools.cached_property
     def _provider(self) -> Any:
         import requests
-        from web3 import HTTPProvider
+
+        with recursion_limited():
+            from web3 import HTTPProvider
 
         session = requests.Session()
         session.trust_env = not is_loopback(self._url)  # no proxy to this machine

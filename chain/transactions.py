@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chain.hashing import keccak
+from chain.imports import recursion_limited
 from wallet.ports import Address, Signer, Transaction
 
 
@@ -37,7 +38,8 @@ def with_margin(estimate: int) -> int:
 
 def build(call: Call, nonce: int, gas: int, price: Fees, payer: Signer) -> Transaction:
     """Return the transaction, signed by `payer`. Source: EIP-1559, EIP-2718."""
-    from eth_account.typed_transactions.typed_transaction import TypedTransaction
+    with recursion_limited():
+        from eth_account.typed_transactions.typed_transaction import TypedTransaction
 
     fields = {
         "type": 2,

@@ -344,6 +344,8 @@ def test_a_lie_in_a_reply_is_found(lie: dict[str, object]) -> None:
         b"",
         b"{",
         b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b"[" * 17 + b"]" * 17,
         b'{"long":0}',
         b'{"long":1e3}',
         b'{"long":99999999999}',
@@ -389,3 +391,8 @@ def test_descriptors_from_a_child_are_dropped() -> None:
         worker._channel = channel
         worker.kill()
         zygote.close()
+
+
+def test_brackets_in_a_text_are_no_nesting() -> None:
+    reply = [{"header": {"series_description": '[[[["{{[[\\' * 20}}]
+    assert replies.read(json.dumps(reply).encode(), _ring) == reply

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,9 @@ _PIXELS_ONLY = frozenset(
 )
 _NUMBER = CHECKS["slice_location"]
 _TABLE = frozenset({"name", "first", "bits", "explanation", "at", "entries"})
+DEPTH = 16  # of lists and maps within one another
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_OPENING, _CLOSING = (np.frombuffer(each, np.uint8) for each in (b"[{", b"]}"))
 _OVERLAY = frozenset({"row", "column", "rows", "columns", "kind", "label", "at"})
 _NAMES = ("modality", "voi", "presentation", "red", "green", "blue")
 
@@ -61,12 +65,21 @@ def read(text: bytes, ring: ReadRing) -> Any:
     Raises: Malformed.
     """
     try:
-        reply = json.loads(text)
+        reply = _shallow(text)
         if isinstance(reply, dict) and reply.keys() == {"long"}:
-            reply = json.loads(ring(0, _whole(reply["long"], 1, LONG_BYTES)))
+            reply = _shallow(ring(0, _whole(reply["long"], 1, LONG_BYTES)))
     except (ValueError, RecursionError) as error:
         raise Malformed from error
     return reply
+
+
+def _shallow(text: bytes) -> Any:
+    """Return JSON that nests no deeper than replies do: a deeper one would use up the stack."""
+    marks = np.frombuffer(_STRING.sub(b"", text), np.uint8)
+    steps = np.isin(marks, _OPENING).astype(np.int8) - np.isin(marks, _CLOSING)
+    if np.max(np.cumsum(steps, dtype=np.int32), initial=0) > DEPTH:
+        raise Malformed
+    return json.loads(text)
 
 
 def headers(reply: Any, count: int) -> list[Header | ViewerError]:
