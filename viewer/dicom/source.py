@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import struct
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+from viewer.dicom.file_set import Original
 from viewer.dicom.header import Header
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.sandbox.protocol import FOOTER_MAGIC
@@ -72,6 +75,11 @@ class FolderSource:
     def series(self) -> Sequence[SeriesView]:
         return self._views
 
+    def originals(self) -> list[Original]:
+        """Return the files as they are to be copied, in viewing order."""
+        files = (file for series in self._files for file in series)
+        return [Original(each.header, each.relative, partial(_copy, each.path)) for each in files]
+
     def open(self, series: int, instance: int, frame: int) -> int:
         """Return the whole file; the sandbox picks the frame."""
         del frame
@@ -80,6 +88,11 @@ class FolderSource:
             return os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
         except OSError as error:
             raise ReaderFailed("it cannot be opened any more") from error
+
+
+def _copy(path: Path, target: BinaryIO) -> None:
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+        shutil.copyfileobj(file, target, 1 << 20)
 
 
 def frame_file(header: Header, frame: int, read: Callable[[int, int], bytes]) -> int:

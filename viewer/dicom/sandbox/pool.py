@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
+from viewer.dicom.record import Record
 from viewer.dicom.sandbox import replies
 from viewer.dicom.sandbox.child.hardening import is_hardenable
 from viewer.dicom.sandbox.elsewhere import PipedWorker
@@ -20,6 +21,7 @@ from viewer.errors import ReaderFailed, ViewerError
 
 RETIRE_S = 900.0  # a worker's processor time is limited for life
 T = TypeVar("T")
+CheckEach = Callable[[Any, int], "list[T | ViewerError]"]
 
 
 class Sandbox:
@@ -56,13 +58,22 @@ class Sandbox:
 
         A file at which a child ends or hangs fails alone.
         """
+        return self._each("headers", files, replies.headers)
+
+    def records(self, files: Sequence[tuple[str, int]]) -> list[Record | ViewerError]:
+        """Return for each (name, descriptor) what a directory of files says of it, in order."""
+        return self._each("records", files, replies.records)
+
+    def _each(
+        self, op: str, files: Sequence[tuple[str, int]], check: CheckEach[T]
+    ) -> list[T | ViewerError]:
         fds = [fd for _, fd in files]
         batches = [fds[at : at + BATCH] for at in range(0, len(fds), BATCH)]
         if len(batches) == 1 or self._most == 1:
-            found = [self._batch(each) for each in batches]
+            found = [self._batch(op, each, check) for each in batches]
         else:
-            with ThreadPoolExecutor(self._most, "headers") as threads:
-                found = list(threads.map(self._batch, batches))
+            with ThreadPoolExecutor(self._most, op) as threads:
+                found = list(threads.map(lambda each: self._batch(op, each, check), batches))
         return [each for batch in found for each in batch]
 
     def decode(self, fd: int, frame: int) -> Pixels:
@@ -96,17 +107,17 @@ class Sandbox:
 
     # -- below --------------------------------------------------------------------------------
 
-    def _batch(self, fds: list[int]) -> list[Header | ViewerError]:
-        def checked(reply: Any, _ring: replies.ReadRing) -> list[Header | ViewerError]:
-            return replies.headers(reply, len(fds))
+    def _batch(self, op: str, fds: list[int], check: CheckEach[T]) -> list[T | ViewerError]:
+        def checked(reply: Any, _ring: replies.ReadRing) -> list[T | ViewerError]:
+            return check(reply, len(fds))
 
         timeout_s = min(self._deadline_s, 10 + len(fds) / 4)
         try:
-            return self._ask({"op": "headers"}, fds, timeout_s, checked)
+            return self._ask({"op": op}, fds, timeout_s, checked)
         except ReaderFailed as error:
             if len(fds) == 1 or self._closed:
                 return [error] * len(fds)
-        return [self._batch([fd])[0] for fd in fds]
+        return [self._batch(op, [fd], check)[0] for fd in fds]
 
     def _ask(
         self,

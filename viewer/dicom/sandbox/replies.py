@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from viewer.dicom import told
 from viewer.dicom.calibration import calibrate
 from viewer.dicom.header import CHECKS, Header
 from viewer.dicom.pixels import Lut, Overlay, Palette, Pixels, Values
+from viewer.dicom.record import Record
 from viewer.dicom.sandbox.protocol import LONG_BYTES, OVERLAY_PIXELS, RING_BYTES
 from viewer.errors import CannotDraw, NotDicom, ReaderFailed, ViewerError
 
+T = TypeVar("T")
 ReadRing = Callable[[int, int], bytes]
 _DTYPES = frozenset(["uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64"])
 _ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
@@ -87,20 +89,32 @@ def headers(reply: Any, count: int) -> list[Header | ViewerError]:
 
     Raises: Malformed.
     """
+    return _each(reply, count, "header", Header.from_map)
+
+
+def records(reply: Any, count: int) -> list[Record | ViewerError]:
+    """Return one record or the reason why not for each file.
+
+    Raises: Malformed.
+    """
+    return _each(reply, count, "record", Record.from_map)
+
+
+def _each(reply: Any, count: int, name: str, read_map: Callable[[Any], T]) -> list[T | ViewerError]:
     if isinstance(reply, dict):
         return [failure(reply)] * count
     if not isinstance(reply, list) or len(reply) != count:
         raise Malformed
-    return [_header(each) for each in reply]
+    return [_one(each, name, read_map) for each in reply]
 
 
-def _header(reply: Any) -> Header | ViewerError:
+def _one(reply: Any, name: str, read_map: Callable[[Any], T]) -> T | ViewerError:
     if not isinstance(reply, dict):
         raise Malformed
-    if reply.keys() != {"header"}:
+    if reply.keys() != {name}:
         return failure(reply)
     try:
-        return Header.from_map(reply["header"])
+        return read_map(reply[name])
     except NotDicom as error:
         raise Malformed from error
 

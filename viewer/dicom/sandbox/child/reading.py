@@ -66,6 +66,7 @@ class File:
     place: Place | None = None
     inflated: bytes | None = field(default=None, repr=False)
     broken: str = ""
+    meta: dict[int, str] = field(default_factory=dict, repr=False)  # group 2
 
     def bytes(self, source: Bytes, offset: int, length: int) -> bytes:
         """Return up to `length` bytes of the data set's file from `offset`."""
@@ -86,7 +87,7 @@ def parse(source: Bytes) -> File:
     stream = source.stream()
     stream.seek(132 if declared else 0)
     file = File(source.size, Dataset(), "", True, declared and any(head[:128]))
-    meta = _meta(stream, file)
+    meta = file.meta = _meta(stream, file)
     if str(meta.get(0x00020002, "")) == MEDIA_DIRECTORY:
         raise NotDicom("It is a directory of other files")
     file.syntax = str(meta.get(0x00020010, ""))

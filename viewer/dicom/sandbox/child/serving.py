@@ -16,6 +16,7 @@ from viewer.dicom.sandbox.child.decoding import decode
 from viewer.dicom.sandbox.child.describing import Table, describe, tables
 from viewer.dicom.sandbox.child.facts import Facts, facts, why_not
 from viewer.dicom.sandbox.child.heading import heading
+from viewer.dicom.sandbox.child.listing import record
 from viewer.dicom.sandbox.child.reading import MALFORMED, File, parse
 from viewer.dicom.sandbox.protocol import LONG_BYTES, MESSAGE_BYTES, RING_BYTES
 from viewer.errors import CannotDraw, NotDicom
@@ -36,6 +37,8 @@ class Server:
         self.used = 0
         if request["op"] == "decode":
             reply: Any = _guarded(self._decode, sources[0], int(request["frame"]))
+        elif request["op"] == "records":
+            reply = [_guarded(self._record, each) for each in sources]
         else:
             reply = [_guarded(self._heading, each) for each in sources]
         text = json.dumps(reply, allow_nan=False, separators=(",", ":")).encode()
@@ -49,6 +52,9 @@ class Server:
 
     def _heading(self, source: Bytes) -> dict[str, Any]:
         return {"header": heading(source)}
+
+    def _record(self, source: Bytes) -> dict[str, Any]:
+        return {"record": record(source)}
 
     def _parsed(self, source: Bytes) -> File:
         if self._last is None or self._last[0] != source.identity:
