@@ -49,6 +49,10 @@ ACTIONS: tuple[Action, ...] = (
         Group.TOOLS, ("W",), BOTH, BOTH, Hand.WINDOW,
     ),
     Action(
+        "part", "Part", "Drag over a part to see it by the brightness that suits it",
+        Group.TOOLS, ("Shift+W",), CLINICIAN, CLINICIAN, Hand.PART,
+    ),
+    Action(
         "pan", "Move", "Drag to move the picture (middle button, or space and drag)",
         Group.TOOLS, ("M",), BOTH, BOTH, Hand.PAN,
     ),
@@ -60,10 +64,22 @@ ACTIONS: tuple[Action, ...] = (
         "scroll", "Scroll", "Drag to go through the images (wheel, arrow keys)",
         Group.TOOLS, ("S",), BOTH, CLINICIAN, Hand.SCROLL,
     ),
+    Action(
+        "loupe", "Magnify", "See what is under the pointer three times as large",
+        Group.TOOLS, ("G",), BOTH, BOTH, Hand.LOUPE,
+    ),
     Action("invert", "Invert", "Swap black and white", Group.BRIGHTNESS, ("I",), BOTH, CLINICIAN),
     Action("fit", "Fit", "Show the whole picture", Group.SIZE, ("F",), BOTH, BOTH),
     Action("zoom_in", "Larger", "Zoom in", Group.SIZE, ("+", "=")),
     Action("zoom_out", "Smaller", "Zoom out", Group.SIZE, ("-",)),
+    Action(
+        "one_to_one", "1:1", "Show each pixel on one of the screen",
+        Group.SIZE, ("O",), CLINICIAN, CLINICIAN,
+    ),
+    Action(
+        "true_size", "True size", "As large as it is, if the screen is as large as it says",
+        Group.SIZE, ("T",), BOTH, CLINICIAN,
+    ),
     Action("turn_left", "Turn left", "Turn the picture to the left", Group.TURNING, ("Shift+L",)),
     Action(
         "turn_right", "Turn", "Turn the picture to the right",
@@ -109,6 +125,7 @@ FIXED: tuple[tuple[str, str, Group, tuple[str, ...]], ...] = (
     ("Page up, page down", "Ten images on or back", Group.IMAGES, ("PgUp", "PgDown")),
     ("Home, end", "First or last image", Group.IMAGES, ("Home", "End")),
     ("Space (hold)", "Drag to move the picture", Group.TOOLS, ("Space",)),
+    ("X (hold)", "Magnify", Group.TOOLS, ("X",)),
     ("Tab, enter, escape", "The window itself", Group.WINDOW, ("Tab", "Return", "Enter", "Esc")),
 )
 FIXED_KEYS = {key: word for _, word, _, keys in FIXED for key in keys}

@@ -8,6 +8,7 @@ from viewer.ui import plain
 from viewer.ui.image_view import ImageView
 from viewer.ui.overlay import Corners
 
+SAME_ZOOM = 1e-4
 NOTICE = "Not for diagnosis"
 
 
@@ -40,7 +41,11 @@ def _slice(header: Header) -> list[str]:
 def _brightness(image: ImageView) -> list[str]:
     if image.drawable is None:
         return []
-    lines = [f"Zoom {image.view.zoom * 100:.0f} %"]
+    zoom = image.view.zoom
+    lines = [f"Zoom {zoom * image.devicePixelRatioF() * 100:.0f} %"]
+    true = image.true_zoom
+    if isinstance(true, float) and abs(zoom / true - 1) < SAME_ZOOM:
+        lines.append("True size, as the screen tells its own")
     window = image.seen_window
     if window is not None:
         digits = 0 if window.width >= 10 else 2
@@ -54,4 +59,6 @@ def _about_pixels(header: Header, image: ImageView) -> list[str]:
     if image.drawable is None:
         return []
     lines = ["Lossy compression"] if header.lossy or image.drawable.pixels.lossy else []
+    if image.scale is not None:
+        lines.append(image.scale.words)
     return [*lines, f"{header.columns} × {header.rows} pixels"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -19,22 +20,22 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.dicom.pixels import Pixels
 from viewer.render.orientation import Edges
-from viewer.render.pipeline import Window, as_window
+from viewer.render.pipeline import Voi, Window, as_window
 from viewer.render.pyramid import Drawable, prepare
-from viewer.ui import overlay, theme, view_state
+from viewer.ui import overlay, picture_keys, theme, view_state
 from viewer.ui.layer import Layer
 from viewer.ui.picture import Picture
 from viewer.ui.pointer import Hand, Pointer, point
+from viewer.ui.scale import Scale, bar, scale, true_zoom
 from viewer.ui.view_state import Drag, Point, Tool, ViewState
 
 __all__ = ["Hand", "ImageView"]
 
-KEY_PAN_PX = 40.0
 KEY_ZOOM = 1.25
-KEY_WINDOW_PX = 12.0
 SCROLL_PX = 8.0  # of dragging, an image
 WHEEL_STEP = 120  # eighths of a degree
 SPAN_OF_DEFAULT = 1.5
+FLASH_MS = 3000
 TOOLS: dict[Hand, Tool] = {
     Hand.WINDOW: view_state.drag_window,
     Hand.PAN: view_state.drag_pan,
@@ -68,6 +69,8 @@ class ImageView(QWidget):
         self._picture = Picture()
         self._pointer = Pointer(self)
         self._scroll_rest = 0.0
+        self._flash = QTimer(self, singleShot=True, interval=FLASH_MS)
+        self._flash.timeout.connect(lambda: self.show_hint(""))
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -109,7 +112,17 @@ class ImageView(QWidget):
         """The window that is seen by, default or not; None where windows mean nothing."""
         if self._drawable is None or self._drawable.colour:
             return None
-        return self._view.window or as_window(self._drawable.default)
+        return as_window(self._view.window or self._drawable.default)
+
+    @property
+    def scale(self) -> Scale | None:
+        """How large what is in the middle of the viewport is; None where nothing says so."""
+        return scale(self._drawable.pixels, self._view) if self._drawable else None
+
+    @property
+    def true_zoom(self) -> float | str:
+        """The zoom at which a millimetre is one, by what the screen says; or why there is none."""
+        return true_zoom(self.scale, self.screen().physicalDotsPerInchX())
 
     def set_pixels(self, pixels: Pixels) -> None:
         """Show a frame that is not prepared yet."""
@@ -129,8 +142,14 @@ class ImageView(QWidget):
 
     def show_hint(self, words: str) -> None:
         """Show a few words at the foot of the picture until the next one; "" for none."""
+        self._flash.stop()
         self._hint = words
         self.update()
+
+    def flash(self, words: str) -> None:
+        """Show a few words for a moment."""
+        self.show_hint(words)
+        self._flash.start()
 
     def set_overlay(self, corners: overlay.Corners, edges: Edges | None) -> None:
         """Say what stands in the corners and at the edges."""
@@ -178,7 +197,7 @@ class ImageView(QWidget):
     def invert(self) -> None:
         self.set_view(view_state.inverted(self._view))
 
-    def set_window(self, window: Window | None) -> None:
+    def set_window(self, window: Voi | None) -> None:
         self.set_view(view_state.windowed(self._view, window))
 
     def turn(self, degrees: int) -> None:
@@ -202,19 +221,25 @@ class ImageView(QWidget):
         del event
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme.AROUND_PICTURES)
-            if self._drawable is not None:
-                self._picture.draw(painter, self._drawable, self._view)
+            self.draw(painter, self._view)
             if self._message:
                 overlay.draw_message(painter, self.rect(), self._message)
             if self.shows_layers:
-                self._draw_layers(painter)
+                self._draw_layers(painter, self.layers)
             if self._overlay_shown:
                 self._draw_words(painter)
+            if self._pointer.tool is not None:
+                self._draw_layers(painter, [self._pointer.tool])
             if self._hint:
                 overlay.draw_hint(painter, self.rect(), self._hint)
 
-    def _draw_layers(self, painter: QPainter) -> None:
-        for layer in self.layers:
+    def draw(self, painter: QPainter, view: ViewState) -> None:
+        """Draw the picture alone as it is seen in another view."""
+        if self._drawable is not None:
+            self._picture.draw(painter, self._drawable, view)
+
+    def _draw_layers(self, painter: QPainter, layers: Sequence[Layer]) -> None:
+        for layer in layers:
             painter.save()
             layer.paint(painter, self)
             painter.restore()
@@ -224,6 +249,10 @@ class ImageView(QWidget):
         edges = self.edges
         if edges is not None:
             overlay.draw_edges(painter, self.rect(), edges, self._lettering)
+        ruler = bar(self.scale, self._view) if self.scale else None
+        if ruler is not None:
+            lines = len(self._corners.bottom_right)
+            overlay.draw_bar(painter, self.rect(), ruler, lines, self._lettering)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         size = event.size()
@@ -286,46 +315,13 @@ class ImageView(QWidget):
     # -- keys ---------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, modifiers = event.key(), event.modifiers()
-        direction = ARROWS.get(Qt.Key(key))
-        if key == Qt.Key.Key_Space:
-            self._pointer.set_moves_picture(True)
-        elif direction is None:
+        if not picture_keys.pressed(self, self._pointer, event):
             super().keyPressEvent(event)
-        elif modifiers & Qt.KeyboardModifier.ShiftModifier:
-            step = (-direction.x() * KEY_PAN_PX, -direction.y() * KEY_PAN_PX)
-            self.set_view(view_state.panned(self._view, step))
-        elif modifiers & Qt.KeyboardModifier.ControlModifier:
-            step = (direction.x() * KEY_WINDOW_PX, direction.y() * KEY_WINDOW_PX)
-            self.use(Hand.WINDOW, (0.0, 0.0), step)
-        else:
-            self.scrolled.emit(direction.x() + direction.y())
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._pointer.set_moves_picture(False)
+        picture_keys.released(self._pointer, event)
         super().keyReleaseEvent(event)
 
-
-ARROWS = {
-    Qt.Key.Key_Up: QPoint(0, -1),
-    Qt.Key.Key_Down: QPoint(0, 1),
-    Qt.Key.Key_Left: QPoint(-1, 0),
-    Qt.Key.Key_Right: QPoint(1, 0),
-}
-# What actions of the table do to the picture that they are meant for.
-ACTS: dict[str, Callable[[ImageView], None]] = {
-    "window": lambda image: image.set_hand(Hand.WINDOW),
-    "pan": lambda image: image.set_hand(Hand.PAN),
-    "zoom": lambda image: image.set_hand(Hand.ZOOM),
-    "scroll": lambda image: image.set_hand(Hand.SCROLL),
-    "invert": ImageView.invert,
-    "fit": ImageView.fit,
-    "zoom_in": lambda image: image.zoom_by(KEY_ZOOM),
-    "zoom_out": lambda image: image.zoom_by(1 / KEY_ZOOM),
-    "turn_left": lambda image: image.turn(-90),
-    "turn_right": lambda image: image.turn(90),
-    "flip_sideways": ImageView.flip_sideways,
-    "flip_over": ImageView.flip_over,
-    "reset": ImageView.reset,
-}
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        picture_keys.forgotten(self._pointer)
+        super().focusOutEvent(event)

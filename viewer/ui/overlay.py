@@ -10,11 +10,14 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 
 from viewer.render.orientation import Edges
 from viewer.ui import theme
+from viewer.ui.scale import Bar
 
 MARGIN_PX = 14.0
 LINE_FACTOR = 1.45
 PAD_PX = 3  # room for the outline
 KEPT_MOST = 64
+BAR_GAP_PX = 6  # over the words below
+BAR_END_PX = 6  # how far its ends go up
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,26 @@ def draw_edges(painter: QPainter, area: QRect, edges: Edges, lettering: Letterin
 
 def _first(area: QRect, metrics: QFontMetricsF) -> float:
     return area.top() + MARGIN_PX + metrics.ascent()
+
+
+def draw_bar(painter: QPainter, area: QRect, bar: Bar, lines: int, lettering: Lettering) -> None:
+    """Draw the scale above the lines of the lower right corner."""
+    font = theme.text_font(theme.CORNER_TEXT_PX, QFont.Weight.Medium)
+    metrics = QFontMetricsF(font)
+    right = area.right() - MARGIN_PX
+    y = round(area.bottom() - MARGIN_PX - theme.CORNER_TEXT_PX * LINE_FACTOR * lines) - BAR_GAP_PX
+    left = right - round(bar.length_px)
+    path = QPainterPath(QPointF(left, y - BAR_END_PX))
+    for x, end in ((left, y), (right, y), (right, y - BAR_END_PX)):
+        path.lineTo(x, end)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for colour, width in ((theme.OUTLINE, theme.OUTLINE_PX + 1.5), (theme.CORNER_TEXT, 1.5)):
+        pen = QPen(colour, width)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.strokePath(path, pen)
+    x = (left + right) / 2 - metrics.horizontalAdvance(bar.words) / 2
+    at = QPointF(min(x, right - metrics.horizontalAdvance(bar.words)), y - BAR_END_PX)
+    lettering.draw(painter, font, at, bar.words, theme.CORNER_TEXT)
 
 
 def draw_message(painter: QPainter, area: QRect, sentence: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from PySide6.QtGui import QMouseEvent
 
 from viewer.ui import view_state
 from viewer.ui.layer import Layer
+from viewer.ui.tools import Loupe, Part
 from viewer.ui.view_state import Point
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Hand(enum.Enum):
     PAN = "pan"
     ZOOM = "zoom"
     SCROLL = "scroll"
+    LOUPE = "loupe"
+    PART = "part"
 
 
 CURSORS = {
@@ -33,6 +36,7 @@ CURSORS = {
     Hand.ZOOM: Qt.CursorShape.SizeVerCursor,
     Hand.SCROLL: Qt.CursorShape.SplitVCursor,
 }
+TOOLS: dict[Hand, Callable[[], Layer]] = {Hand.LOUPE: Loupe, Hand.PART: Part}
 OF_OTHER_BUTTONS = {
     Qt.MouseButton.RightButton: Hand.ZOOM,
     Qt.MouseButton.MiddleButton: Hand.PAN,
@@ -55,7 +59,9 @@ class Pointer:
     def __init__(self, image: ImageView) -> None:
         self._image = image
         self._hand = Hand.WINDOW
+        self._before_loupe: Hand | None = None  # while it is only held
         self._layers: tuple[Layer, ...] = ()
+        self._tool: Layer | None = None  # of a hand that draws
         self._holder: Layer | None = None  # who took the press
         self._held_button = Qt.MouseButton.NoButton
         self._grip: _Grip | None = None
@@ -71,13 +77,33 @@ class Pointer:
         """The lowest first."""
         return self._layers
 
+    @property
+    def tool(self) -> Layer | None:
+        """What the hand draws with, if it does."""
+        return self._tool
+
     def set_hand(self, hand: Hand) -> None:
-        self._hand = hand
+        self._hand, self._before_loupe = hand, None
+        made = TOOLS.get(hand)
+        self._tool, self._holder = (made() if made else None), None
+        self._image.update()
         self.show_cursor()
+
+    def hold_loupe(self, held: bool) -> None:
+        """Look through the magnifier for as long as a key is held."""
+        before = self._before_loupe
+        if held and before is None and self._hand is not Hand.LOUPE:
+            before = self._hand
+            self.set_hand(Hand.LOUPE)
+            self._before_loupe = before
+            if isinstance(self._tool, Loupe):
+                self._tool.put(self._image, self._at(self._last))
+        elif not held and before is not None:
+            self.set_hand(before)
 
     def set_layers(self, layers: Sequence[Layer]) -> None:
         self._layers = tuple(layers)
-        if self._holder not in self._layers:
+        if self._holder is not self._tool and self._holder not in self._layers:
             self._holder = None
         self.show_cursor()
 
@@ -140,14 +166,15 @@ class Pointer:
         self.show_cursor()
 
     def leave(self) -> None:
-        for each in self._layers:
+        for each in (*self._layers, *([self._tool] if self._tool else [])):
             each.leave(self._image)
 
     # -- parts --------------------------------------------------------------------------------
 
     def _offered(self) -> tuple[Layer, ...]:
-        """Return the layers that can be seen, the uppermost first."""
-        return self._layers[::-1] if self._image.shows_layers else ()
+        """Return the layers that can be seen, the uppermost first; then the hand's own."""
+        layers = self._layers[::-1] if self._image.shows_layers else ()
+        return layers if self._tool is None else (*layers, self._tool)
 
     def _note(self, event: QMouseEvent) -> Point:
         self._last = point(event.position())
@@ -167,7 +194,8 @@ class Pointer:
             return Qt.CursorShape.OpenHandCursor
         at = self._at(self._last)
         asked = (each.cursor(self._image, at) for each in self._offered())
-        return next((each for each in asked if each is not None), CURSORS[self._hand])
+        of_hand = CURSORS.get(self._hand, Qt.CursorShape.CrossCursor)
+        return next((each for each in asked if each is not None), of_hand)
 
 
 def point(position: QPointF) -> Point:

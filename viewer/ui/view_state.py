@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from viewer.render.pipeline import Window
+from viewer.render.pipeline import Voi, Window
 
 ZOOM_MOST = 40.0  # screen px an image unit
 ZOOM_LEAST = 0.02
@@ -31,7 +31,7 @@ class ViewState:
     zoom: float = 1.0  # screen px an image unit
     center: Point = (0.5, 0.5)  # the image point in the middle of the viewport
     fits: bool = True  # follows the viewport's size
-    window: Window | None = None  # None: what the file asks for
+    window: Voi | None = None  # None: what the file asks for
     inverted: bool = False
     rotation: int = 0  # degrees clockwise: 0, 90, 180 or 270
     flipped: bool = False  # left for right, after the rotation
@@ -141,7 +141,7 @@ def flipped_over(view: ViewState) -> ViewState:
     return replace(view, flipped=not view.flipped, rotation=(view.rotation + 180) % 360)
 
 
-def windowed(view: ViewState, window: Window | None) -> ViewState:
+def windowed(view: ViewState, window: Voi | None) -> ViewState:
     """Seen by another window; None for what the file asks for."""
     return replace(view, window=window)
 

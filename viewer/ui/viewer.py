@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import StudySource
 from viewer.render.pyramid import Drawable
-from viewer.ui import actions, image_view, plain, theme
+from viewer.ui import actions, picture_acts, plain, theme
 from viewer.ui.banner import Banner
 from viewer.ui.cell import Cell, has_sentence
 from viewer.ui.frames import Frame, FrameCache, FrameLoader
@@ -332,7 +332,7 @@ def _on_picture(act: Callable[[ImageView], None]) -> Callable[[Viewer], None]:
 
 
 ACTIONS: dict[str, Callable[[Viewer], None]] = {
-    **{name: _on_picture(act) for name, act in image_view.ACTS.items()},
+    **{name: _on_picture(act) for name, act in picture_acts.ACTS.items()},
     **{each.name: _takes(each.hand) for each in actions.ACTIONS if each.hand},
     "play": Viewer.toggle_playing,
     "hide": Viewer.toggle_chrome,
