@@ -96,6 +96,26 @@ ACTIONS: tuple[Action, ...] = (
         "large", "One large", "Show this cell alone, or all again (double click on its title)",
         Group.WINDOW, ("E",), CLINICIAN,
     ),
+    Action(
+        "together", "Together", "Cells of one space scroll and zoom together, or each alone",
+        Group.IMAGES, ("L",), CLINICIAN,
+    ),
+    Action(
+        "together_here", "Link by hand", "Cells go together from where they stand now",
+        Group.IMAGES, ("Ctrl+L",), CLINICIAN,
+    ),
+    Action(
+        "same_window", "Same brightness", "Cells of one kind share their brightness",
+        Group.BRIGHTNESS, ("B",), CLINICIAN,
+    ),
+    Action(
+        "lines", "Lines", "Show where this picture cuts the others",
+        Group.IMAGES, ("Shift+X",), CLINICIAN,
+    ),
+    Action(
+        "crosshair", "Crosshair", "Click a point in one picture to see it in the others",
+        Group.IMAGES, ("X",), CLINICIAN,
+    ),
     Action("cell_before", "Cell before", "Turn to the one before", Group.WINDOW, ("[",), CLINICIAN),
     Action("cell_after", "Next cell", "Turn to the next cell", Group.WINDOW, ("]",), CLINICIAN),
     Action(

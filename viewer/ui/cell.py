@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from viewer.dicom.geometry import Plane
 from viewer.dicom.header import Header
 from viewer.dicom.source import SeriesView
 from viewer.errors import CannotDraw
@@ -17,9 +18,11 @@ from viewer.ui import corners, plain, presets, theme
 from viewer.ui.cell_title import CellTitle
 from viewer.ui.frames import Frame, FrameLoader
 from viewer.ui.image_view import ImageView
+from viewer.ui.layer import Layer
 from viewer.ui.overlay import Corners
 from viewer.ui.pile import Pile
 from viewer.ui.series_strip import dragged_place
+from viewer.ui.stack import Stack
 from viewer.ui.study import OpenStudy
 from viewer.ui.view_state import ViewState
 
@@ -44,6 +47,7 @@ class Cell(QWidget):
     failed = Signal(str)  # the sentence that stands in place of a picture
     told = Signal()  # what is said of the picture has changed
     played = Signal(bool)  # it runs through its images, or stopped
+    moved = Signal()  # another picture of the series is asked for
     touched = Signal()  # a person turned to it
     given = Signal(int)  # a series was dropped on it, by its place in the strip
 
@@ -118,6 +122,18 @@ class Cell(QWidget):
         return self._study.piles[self._series] if self._study else Pile(())
 
     @property
+    def stack(self) -> Stack | None:
+        """Where the pictures of the series lie."""
+        return self._study.stack(self._series) if self._study else None
+
+    @property
+    def plane(self) -> Plane | None:
+        """Where the picture on the screen lies."""
+        if self.stack is None or self._seen is None or self.image.drawable is None:
+            return None
+        return self.stack.plane(self._seen_place)
+
+    @property
     def place(self) -> int:
         """Where in the pile what is asked for lies."""
         return self._place
@@ -186,12 +202,18 @@ class Cell(QWidget):
 
     def show_place(self, place: int) -> None:
         """Show the image at `place`, counted from 0, of this series."""
+        if self.go_along(place):
+            self.moved.emit()
+
+    def go_along(self, place: int) -> bool:
+        """Show it because another cell has moved; nothing follows from it. False: it was there."""
         place = min(max(place, 0), len(self.pile) - 1)
         if self._study is None or place == self._place:
-            return
+            return False
         self._direction = 1 if place > self._place else -1
         self._place = place
         self._go()
+        return True
 
     def step(self, images: int) -> None:
         """Go forward (or back) by so many images."""
@@ -217,6 +239,14 @@ class Cell(QWidget):
             self._show(frame, found)
         else:
             self._wait.start()
+
+    def lay(self, *layers: Layer) -> None:
+        """Lay these over the picture, above what lies there already."""
+        self.image.set_layers([*self.image.layers, *layers])
+
+    def take_away(self, *layers: Layer) -> None:
+        """Take these off the picture."""
+        self.image.set_layers([each for each in self.image.layers if each not in layers])
 
     # -- what is loaded -----------------------------------------------------------------------
 
@@ -393,6 +423,7 @@ class Cell(QWidget):
         if self.is_settled:
             self._direction, self._place = 1, (self._place + 1) % len(self.pile)
             self._go()
+            self.moved.emit()
 
     # -- events -------------------------------------------------------------------------------
 

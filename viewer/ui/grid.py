@@ -41,6 +41,7 @@ LAYOUTS = (
 class Grid(QWidget):
     """Cells in rows. They are made when first needed, and keep what they show when hidden."""
 
+    added = Signal(object)  # a Cell that was made
     chosen = Signal(object)  # the Cell that has the focus now
     arranged = Signal()  # other cells are in sight than before
 
@@ -115,6 +116,7 @@ class Grid(QWidget):
                 lambda cell=cell: self.make_large(None if self.is_large else cell)
             )
             self._all.append(cell)
+            self.added.emit(cell)
         return self._all
 
     def _arrange(self) -> None:

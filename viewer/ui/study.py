@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
@@ -12,6 +12,7 @@ from viewer.render.pipeline import Bytes8
 from viewer.ui import plain
 from viewer.ui.frames import Frame
 from viewer.ui.pile import Pile
+from viewer.ui.stack import Stack
 
 Decode = Callable[[SeriesView, int, int], Pixels]
 Preview = Callable[[SeriesView], Bytes8]
@@ -29,6 +30,7 @@ class OpenStudy:
     decode: Decode
     preview: Preview | None = None
     title: str = ""  # what the person calls it; empty for what the header says
+    _stacks: dict[int, Stack] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(
@@ -61,6 +63,12 @@ class OpenStudy:
 
     def header(self, frame: Frame) -> Header:
         return self.series[frame.series].headers[frame.instance]
+
+    def stack(self, series: int) -> Stack:
+        """Return where the pictures of a series lie."""
+        if series not in self._stacks:
+            self._stacks[series] = Stack(self.piles[series])
+        return self._stacks[series]
 
     def load(self, frame: Frame) -> Pixels:
         """Decode a frame; for a thread."""

@@ -120,6 +120,12 @@ def panned(view: ViewState, step: Point) -> ViewState:
     return _kept_in_sight(replace(view, center=to_image(view, middle), fits=False))
 
 
+def seen_at(view: ViewState, zoom: float, center: Point) -> ViewState:
+    """So large (screen px an image unit), and about this image point."""
+    zoom = min(max(zoom, min(ZOOM_LEAST, fit(view).zoom)), ZOOM_MOST)
+    return _kept_in_sight(replace(view, zoom=zoom, center=center, fits=False))
+
+
 def turned(view: ViewState, degrees: int) -> ViewState:
     """Turned clockwise on the screen, whether it is flipped or not.
 

@@ -23,6 +23,7 @@ from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.series_strip import SeriesStrip
 from viewer.ui.study import Decode, OpenStudy, Preview
 from viewer.ui.thumbnails import Thumbnails
+from viewer.ui.together import Together
 from viewer.ui.tool_strip import ToolStrip
 
 
@@ -74,6 +75,7 @@ class Viewer(QWidget):
         self.setStyleSheet(theme.STYLE)
         self.banner, self.tools, self.strip = Banner(), ToolStrip(), SeriesStrip()
         self.grid = Grid(self._make_cell)
+        self.together = Together(self.grid)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tools)
@@ -246,6 +248,8 @@ class Viewer(QWidget):
             act.setCheckable(True)
             act.setChecked(layout == self.grid.layout_shown)
             act.triggered.connect(lambda _=False, layout=layout: self.show_layout(layout))
+        menu.addSeparator()
+        self.together.fill(menu)
 
     # -- what a person does -------------------------------------------------------------------
 
@@ -339,6 +343,11 @@ ACTIONS: dict[str, Callable[[Viewer], None]] = {
     "previous": lambda viewer: viewer.next_series(-1),
     "next": lambda viewer: viewer.next_series(1),
     "large": Viewer.toggle_large,
+    "together": lambda viewer: viewer.together.toggle_linked(),
+    "together_here": lambda viewer: viewer.together.linking.link_here(),
+    "same_window": lambda viewer: viewer.together.toggle_windows(),
+    "lines": lambda viewer: viewer.together.toggle_lines(),
+    "crosshair": lambda viewer: viewer.together.toggle_crosshair(),
     "cell_before": lambda viewer: viewer.grid.choose_next(-1),
     "cell_after": lambda viewer: viewer.grid.choose_next(1),
 }
