@@ -54,3 +54,12 @@ class KeyTaken(ViewerError):
 
     def __init__(self, word: str) -> None:
         self.word = word
+
+
+class NotAVolume(ViewerError):
+    """A series that cannot be cut in other directions; `why` names it in plain words."""
+
+    text = "This series cannot be seen from other sides: {why}."
+
+    def __init__(self, why: str) -> None:
+        self.why = why

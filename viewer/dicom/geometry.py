@@ -59,8 +59,7 @@ class Plane:
 
 def plane(header: Header, frame: int = 0) -> Plane | None:
     """Return where a frame lies, or None if the header does not say so, or says nonsense."""
-    positions: Sequence[Sequence[float]] = getattr(header, "frame_positions", ())
-    orientations: Sequence[Sequence[float]] = getattr(header, "frame_orientations", ())
+    positions, orientations = header.frame_positions, header.frame_orientations
     position = positions[frame] if positions else header.position
     orientation = orientations[frame] if orientations else header.orientation
     if position is None or orientation is None or header.spacing_mm is None:
