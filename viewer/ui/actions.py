@@ -41,6 +41,8 @@ class Action:
     faces: frozenset[Face] = BOTH
     strip: frozenset[Face] = NOWHERE  # in whose strip of tools it has a button
     hand: Hand | None = None  # that it puts under the left button
+    has_menu: bool = False  # its button opens one
+    stays: bool = False  # its button shows whether it is on
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -68,6 +70,10 @@ ACTIONS: tuple[Action, ...] = (
         "loupe", "Magnify", "See what is under the pointer three times as large",
         Group.TOOLS, ("G",), BOTH, BOTH, Hand.LOUPE,
     ),
+    Action(
+        "presets", "Presets", "Brightness for what is looked at (keys 0 to 9)",
+        Group.BRIGHTNESS, (), BOTH, BOTH, has_menu=True,
+    ),
     Action("invert", "Invert", "Swap black and white", Group.BRIGHTNESS, ("I",), BOTH, CLINICIAN),
     Action("fit", "Fit", "Show the whole picture", Group.SIZE, ("F",), BOTH, BOTH),
     Action("zoom_in", "Larger", "Zoom in", Group.SIZE, ("+", "=")),
@@ -92,6 +98,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous", "Series before", "Show the series before", Group.IMAGES, (",",)),
     Action("next", "Next series", "Show the next series", Group.IMAGES, (".",)),
     Action("play", "Play", "Run through the images, or stop", Group.PLAYING, ("P",), BOTH, BOTH),
+    Action(
+        "layout", "Layout", "How many pictures stand side by side",
+        Group.WINDOW, (), CLINICIAN, CLINICIAN, has_menu=True,
+    ),
     Action(
         "large", "One large", "Show this cell alone, or all again (double click on its title)",
         Group.WINDOW, ("E",), CLINICIAN,
@@ -145,7 +155,7 @@ FIXED: tuple[tuple[str, str, Group, tuple[str, ...]], ...] = (
     ("Page up, page down", "Ten images on or back", Group.IMAGES, ("PgUp", "PgDown")),
     ("Home, end", "First or last image", Group.IMAGES, ("Home", "End")),
     ("Space (hold)", "Drag to move the picture", Group.TOOLS, ("Space",)),
-    ("X (hold)", "Magnify", Group.TOOLS, ("X",)),
+    ("V (hold)", "Magnify", Group.TOOLS, ("V",)),
     ("Tab, enter, escape", "The window itself", Group.WINDOW, ("Tab", "Return", "Enter", "Esc")),
 )
 FIXED_KEYS = {key: word for _, word, _, keys in FIXED for key in keys}

@@ -101,6 +101,55 @@ def _presets(painter: QPainter, colour: QColor) -> None:
         painter.fillPath(spot, colour)
 
 
+def _loupe(painter: QPainter, colour: QColor) -> None:
+    del colour
+    painter.drawEllipse(QRectF(3.5, 3.5, 14, 14))
+    painter.drawEllipse(QRectF(7.5, 7.5, 6, 6))
+    painter.drawLine(QPointF(15.5, 15.5), QPointF(20.5, 20.5))
+
+
+def _part(painter: QPainter, colour: QColor) -> None:
+    for x, y in ((4, 4), (20, 4), (4, 20), (20, 20)):
+        across, down = (4 if x < 12 else -4), (4 if y < 12 else -4)
+        painter.drawPolyline([QPointF(x + across, y), QPointF(x, y), QPointF(x, y + down)])
+    circle = QRectF(8.5, 8.5, 7, 7)
+    painter.drawEllipse(circle)
+    filled = QPainterPath(QPointF(12, 12))
+    filled.arcTo(circle, 90, -180)
+    painter.fillPath(filled, colour)
+
+
+def _turn(painter: QPainter, colour: QColor) -> None:
+    del colour
+    painter.drawRoundedRect(QRectF(4, 10, 11, 10), 1.5, 1.5)
+    painter.drawArc(QRectF(9, 3.5, 11, 12), 0, 110 * 16)
+    _strokes(((17, 8, 20, 11, 22.5, 7.8),))(painter, QColor())
+
+
+def _flip(painter: QPainter, colour: QColor) -> None:
+    left = QPainterPath(QPointF(9.5, 6))
+    left.lineTo(9.5, 18)
+    left.lineTo(3, 18)
+    left.closeSubpath()
+    right = QPainterPath(QPointF(14.5, 6))
+    right.lineTo(14.5, 18)
+    right.lineTo(21, 18)
+    right.closeSubpath()
+    painter.drawPath(left)
+    painter.fillPath(right, colour)
+    painter.drawPath(right)
+    _strokes(((12, 3, 12, 6), (12, 10.5, 12, 13.5), (12, 18, 12, 21)))(painter, colour)
+
+
+def _keys(painter: QPainter, colour: QColor) -> None:
+    painter.drawRoundedRect(QRectF(2.5, 6, 19, 12.5), 2, 2)
+    for x, y in ((6.5, 9.8), (10.2, 9.8), (13.8, 9.8), (17.5, 9.8)):
+        spot = QPainterPath()
+        spot.addEllipse(QPointF(x, y), 1.0, 1.0)
+        painter.fillPath(spot, colour)
+    painter.drawLine(QPointF(8, 14.8), QPointF(16, 14.8))
+
+
 def _hide(painter: QPainter, colour: QColor) -> None:
     eye = QPainterPath(QPointF(2.5, 12))
     eye.quadTo(12, 1.5, 21.5, 12)
@@ -118,6 +167,28 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "play": _play,
     "presets": _presets,
     "hide": _hide,
+    "loupe": _loupe,
+    "part": _part,
+    "turn_right": _turn,
+    "flip_sideways": _flip,
+    "keys": _keys,
+    "one_to_one": _strokes(
+        (
+            (3.5, 8, 6, 6.5, 6, 17.5),
+            (16.5, 8, 19, 6.5, 19, 17.5),
+            (12, 9.5, 12, 9.6),
+            (12, 14.5, 12, 14.6),
+        )
+    ),
+    "true_size": _strokes(
+        (
+            (2.5, 8.5, 21.5, 8.5, 21.5, 16.5, 2.5, 16.5, 2.5, 8.5),
+            (6.5, 8.5, 6.5, 11.5),
+            (10.2, 8.5, 10.2, 13),
+            (13.8, 8.5, 13.8, 11.5),
+            (17.5, 8.5, 17.5, 13),
+        )
+    ),
     "layout": _strokes(((4, 5, 20, 5, 20, 19, 4, 19, 4, 5), (12, 5, 12, 19), (4, 12, 20, 12))),
     "pause": _strokes(((8, 5, 8, 19), (16, 5, 16, 19))),
     "pan": _strokes(

@@ -110,6 +110,10 @@ class Shortcuts(QObject):
         keys.changed.connect(self._bind)
         self._bind()
 
+    @property
+    def face(self) -> Face:
+        return self._face
+
     def set_face(self, face: Face) -> None:
         """Let only the keys of this face act."""
         self._face = face

@@ -30,7 +30,7 @@ def true_size(image: ImageView) -> None:
 
 def why_not(image: ImageView, name: str) -> str:
     """Return in plain words why an action does nothing now; empty if it does something."""
-    if image.drawable is None and name in ACTS:
+    if image.drawable is None:
         return "There is no picture"
     if name == "true_size":
         zoom = image.true_zoom

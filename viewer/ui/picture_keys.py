@@ -22,7 +22,7 @@ ARROWS = {
     Qt.Key.Key_Right: QPoint(1, 0),
 }
 MOVE = Qt.Key.Key_Space
-LOUPE = Qt.Key.Key_X
+LOUPE = Qt.Key.Key_V
 
 
 def pressed(image: ImageView, pointer: Pointer, event: QKeyEvent) -> bool:

@@ -10,6 +10,8 @@ RADIUS_PX = 8
 CONTROL_PX = 36
 TOOL_WIDTH_PX = 88
 TOOL_HEIGHT_PX = 52
+SMALL_TOOL_WIDTH_PX = 68
+SMALL_TOOL_HEIGHT_PX = 46
 ICON_PX = 20
 THUMBNAIL_PX = 88
 BANNER_PX = 48
@@ -59,6 +61,7 @@ STYLE = f"""
     background: transparent; color: {TEXT}; font-size: 12px; font-weight: 500;
     border: 2px solid transparent; border-radius: {RADIUS_PX}px; padding: 4px 2px;
 }}
+#viewer #tools QToolButton[small="true"] {{ font-size: 11px; padding: 3px 0; }}
 #viewer #tools QToolButton:hover {{ background: {RAISED}; }}
 #viewer #tools QToolButton:checked {{ background: {LINE}; color: {ACCENT}; }}
 #viewer #tools QToolButton:focus {{ border-color: {ACCENT}; }}
@@ -89,6 +92,24 @@ STYLE = f"""
 #viewer QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 3px; min-height: 32px; }}
 #viewer QScrollBar::add-page, #viewer QScrollBar::sub-page {{ background: transparent; }}
 #viewer QScrollBar::add-line, #viewer QScrollBar::sub-line {{ width: 0; height: 0; }}
+"""
+
+SHEET_STYLE = f"""
+#sheet {{ background: {SURFACE}; }}
+#sheet QWidget {{ color: {TEXT}; font-size: 14px; }}
+#sheet QLabel#heading {{ color: {QUIET_TEXT}; font-size: 12px; font-weight: 600; }}
+#sheet QLabel#fixed, #sheet QLabel#said {{ color: {QUIET_TEXT}; }}
+#sheet QPushButton, #sheet QLineEdit, #sheet QDoubleSpinBox, #sheet QComboBox {{
+    background: {RAISED}; border: 1px solid {LINE}; border-radius: {RADIUS_PX}px;
+    padding: 6px 14px; min-height: 22px;
+}}
+#sheet QPushButton:hover {{ background: {LINE}; }}
+#sheet QPushButton:focus, #sheet QLineEdit:focus {{ border-color: {ACCENT}; }}
+#sheet QPushButton:disabled {{ color: {DISABLED_TEXT}; }}
+#sheet QPushButton#cap {{
+    font-weight: 600; min-width: 28px; min-height: 18px; padding: 3px 8px; border-radius: 6px;
+}}
+#sheet QPushButton#cap:checked {{ border-color: {ACCENT}; color: {ACCENT}; }}
 """
 
 

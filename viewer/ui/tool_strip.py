@@ -1,13 +1,13 @@
-"""The strip of tools at the left: what the left button does, then what is done at once."""
+"""The strip of tools at the left, from the table of actions: a short one for a patient, the full
+one in two columns for a clinician."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
+    QGridLayout,
     QMenu,
     QScrollArea,
     QToolButton,
@@ -16,42 +16,23 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui import icons, theme
-from viewer.ui.image_view import Hand
+from viewer.ui.actions import ACTIONS, BY_NAME, Action
+from viewer.ui.face import Face
+from viewer.ui.keys import Keys, spoken
+from viewer.ui.pointer import Hand
 
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One button."""
-
-    name: str  # of the icon, and of what happens
-    word: str
-    tip: str
-
-
-HANDS: dict[Hand, _Entry] = {
-    Hand.WINDOW: _Entry(
-        "window", "Brightness", "Drag left or right for contrast, up or down for brightness"
-    ),
-    Hand.PAN: _Entry("pan", "Move", "Drag to move the picture (middle button, or space and drag)"),
-    Hand.ZOOM: _Entry("zoom", "Zoom", "Drag up to zoom in (right button, or Ctrl and wheel)"),
-    Hand.SCROLL: _Entry("scroll", "Scroll", "Drag to go through the images (wheel, arrow keys)"),
+COLUMNS = {Face.PATIENT: 1, Face.CLINICIAN: 2}
+SIZES = {
+    Face.PATIENT: QSize(theme.TOOL_WIDTH_PX, theme.TOOL_HEIGHT_PX),
+    Face.CLINICIAN: QSize(theme.SMALL_TOOL_WIDTH_PX, theme.SMALL_TOOL_HEIGHT_PX),
 }
-PRESETS = _Entry("presets", "Presets", "Brightness for what is looked at (keys 0 to 9)")
-LAYOUT = _Entry("layout", "Layout", "How many pictures stand side by side")
-ACTIONS = (
-    _Entry("fit", "Fit", "Show the whole picture (F)"),
-    _Entry("invert", "Invert", "Swap black and white (I)"),
-    _Entry("play", "Play", "Run through the images (P)"),
-    _Entry("reset", "Reset", "As it was first seen (R, or a double click)"),
-    _Entry("hide", "Hide", "Hide everything but the picture (H)"),
-)
 
 
 class ToolStrip(QScrollArea):
     """Buttons with icon and word."""
 
     chosen = Signal(object)  # Hand
-    asked = Signal(str)  # the name of an action: fit, invert, play, reset, hide
+    asked = Signal(str)  # the name of an action that is no hand
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,28 +42,102 @@ class ToolStrip(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedWidth(theme.TOOL_WIDTH_PX + 2 * theme.UNIT_PX)
+        self._keys: Keys | None = None
+        self._reasons: dict[str, str] = {}
+        self._hands = QButtonGroup(self)
+        self._menus: dict[str, QMenu] = {}
+        self._buttons = {each.name: self._made(each) for each in ACTIONS if each.strip}
+        self._hand_buttons = {each.hand: each.name for each in ACTIONS if each.hand and each.strip}
+        self.show_hand(Hand.WINDOW)
+        self.set_face(Face.CLINICIAN)
+
+    # -- parts --------------------------------------------------------------------------------
+
+    def _made(self, action: Action) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(icons.icon(action.name))
+        button.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
+        button.setText(action.word)
+        button.setAccessibleName(action.word)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setAutoRaise(True)
+        button.setCheckable(action.hand is not None or action.stays)
+        if action.hand is not None:
+            self._hands.addButton(button)
+            button.clicked.connect(lambda _=False, hand=action.hand: self.chosen.emit(hand))
+        elif action.has_menu:
+            menu = self._menus[action.name] = QMenu(self)
+            button.setMenu(menu)
+            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        else:
+            button.clicked.connect(lambda _=False, name=action.name: self.asked.emit(name))
+        return button
+
+    def set_face(self, face: Face) -> None:
+        """Show the buttons of a face."""
+        before = self.takeWidget()
+        for button in self._buttons.values():
+            button.setParent(self)
+            button.hide()
+        if before is not None:
+            before.deleteLater()
         inside = QWidget()
         inside.setObjectName("tools")
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(theme.UNIT_PX, theme.UNIT_PX, 2, theme.UNIT_PX)
-        self._column.setSpacing(2)
-        self._buttons: dict[str, QToolButton] = {}
-        self._add_hands()
-        self._add_divider()
-        self.menu = QMenu(self)
-        self._add_menu(PRESETS, self.menu)
-        for entry in ACTIONS:
-            button = self._add(entry)
-            button.clicked.connect(lambda _=False, name=entry.name: self.asked.emit(name))
-        self.layouts = QMenu(self)
-        self._add_menu(LAYOUT, self.layouts)
-        self._column.addStretch(1)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(theme.UNIT_PX, theme.UNIT_PX, 2, theme.UNIT_PX)
+        column.setSpacing(2)
+        shown = [each for each in ACTIONS if face in each.strip]
+        hands = [each for each in shown if each.hand]
+        column.addLayout(self._rows(hands, face))
+        column.addSpacing(theme.UNIT_PX // 2)
+        column.addWidget(_divider())
+        column.addSpacing(theme.UNIT_PX // 2)
+        column.addLayout(self._rows([each for each in shown if not each.hand], face))
+        column.addStretch(1)
+        size, columns = SIZES[face], COLUMNS[face]
+        self.setFixedWidth(columns * size.width() + 2 * (columns - 1) + 2 * theme.UNIT_PX)
         self.setWidget(inside)
+        self._tell_tips()
+
+    def _rows(self, actions: list[Action], face: Face) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(2)
+        for number, action in enumerate(actions):
+            button = self._buttons[action.name]
+            button.setFixedSize(SIZES[face])
+            button.setProperty("small", face is Face.CLINICIAN)
+            grid.addWidget(button, *divmod(number, COLUMNS[face]), Qt.AlignmentFlag.AlignLeft)
+            button.show()
+        grid.setColumnStretch(COLUMNS[face], 1)
+        return grid
+
+    # -- what it says -------------------------------------------------------------------------
 
     def button(self, name: str) -> QToolButton:
-        """Return the button of that name."""
+        """Return the button of that name, in sight or not."""
         return self._buttons[name]
+
+    def menu_of(self, name: str) -> QMenu:
+        """Return the menu of that button."""
+        return self._menus[name]
+
+    def set_keys(self, keys: Keys) -> None:
+        """Tell with each button which key does the same."""
+        self._keys = keys
+        keys.changed.connect(self._tell_tips)
+        self._tell_tips()
+
+    def set_reason(self, name: str, reason: str) -> None:
+        """Say why an action does nothing now; empty if it does something."""
+        if name in self._buttons:
+            self._reasons[name] = reason
+            self._buttons[name].setEnabled(not reason)
+            self._tell_tip(name)
+
+    def show_hand(self, hand: Hand) -> None:
+        """Show what the left button does."""
+        if hand in self._hand_buttons:
+            self._buttons[self._hand_buttons[hand]].setChecked(True)
 
     def set_playing(self, playing: bool) -> None:
         """Offer to pause, or to play."""
@@ -90,39 +145,22 @@ class ToolStrip(QScrollArea):
         button.setIcon(icons.icon("pause" if playing else "play"))
         button.setText("Pause" if playing else "Play")
 
-    def _add_hands(self) -> None:
-        group = QButtonGroup(self)
-        for hand, entry in HANDS.items():
-            button = self._add(entry)
-            button.setCheckable(True)
-            button.setChecked(hand is Hand.WINDOW)
-            button.clicked.connect(lambda _=False, hand=hand: self.chosen.emit(hand))
-            group.addButton(button)
+    def _tell_tips(self) -> None:
+        for name in self._buttons:
+            self._tell_tip(name)
 
-    def _add_menu(self, entry: _Entry, menu: QMenu) -> None:
-        button = self._add(entry)
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    def _tell_tip(self, name: str) -> None:
+        action = BY_NAME[name]
+        keys = self._keys.of(name) if self._keys else action.keys
+        tip = f"{action.about} ({spoken(keys[0])})" if keys else action.about
+        reason = self._reasons.get(name, "")
+        tip = f"{reason}." if reason else tip
+        self._buttons[name].setToolTip(tip)
+        self._buttons[name].setAccessibleDescription(tip)
 
-    def _add_divider(self) -> None:
-        line = QFrame()
-        line.setObjectName("divider")
-        line.setFixedHeight(1)
-        self._column.addSpacing(theme.UNIT_PX // 2)
-        self._column.addWidget(line)
-        self._column.addSpacing(theme.UNIT_PX // 2)
 
-    def _add(self, entry: _Entry) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icons.icon(entry.name))
-        button.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
-        button.setText(entry.word)
-        button.setToolTip(entry.tip)
-        button.setAccessibleName(entry.word)
-        button.setAccessibleDescription(entry.tip)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setFixedSize(theme.TOOL_WIDTH_PX, theme.TOOL_HEIGHT_PX)
-        button.setAutoRaise(True)
-        self._buttons[entry.name] = button
-        self._column.addWidget(button)
-        return button
+def _divider() -> QFrame:
+    line = QFrame()
+    line.setObjectName("divider")
+    line.setFixedHeight(1)
+    return line

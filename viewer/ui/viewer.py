@@ -19,6 +19,7 @@ from viewer.ui.frames import Frame, FrameCache, FrameLoader
 from viewer.ui.grid import LAYOUTS, Grid, Layout
 from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.keys import Keys, Shortcuts
+from viewer.ui.keys_sheet import KeysSheet
 from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.series_strip import SeriesStrip
 from viewer.ui.study import Decode, OpenStudy, Preview
@@ -104,9 +105,10 @@ class Viewer(QWidget):
         self.strip.chosen.connect(self.show_series)
         self.tools.chosen.connect(self.take_hand)
         self.tools.asked.connect(lambda name: ACTIONS[name](self))
-        self.tools.menu.aboutToShow.connect(self._fill_presets)
-        self.tools.layouts.aboutToShow.connect(self._fill_layouts)
+        self.tools.menu_of("presets").aboutToShow.connect(self._fill_presets)
+        self.tools.menu_of("layout").aboutToShow.connect(self._fill_layouts)
         acts = {name: partial(act, self) for name, act in ACTIONS.items()}
+        self.tools.set_keys(self.keys)
         self.shortcuts = Shortcuts(self.keys, acts, self)
         for digit in "0123456789":
             self._shortcut(digit, partial(self._use_preset, digit))
@@ -217,8 +219,9 @@ class Viewer(QWidget):
         place = self._place_of(cell)
         if place is not None:
             self.strip.show_current(place)
-        self.tools.button("play").setEnabled(cell.has_several)
-        self.tools.button("presets").setEnabled(cell.image.seen_window is not None)
+        self.tools.set_reason("play", "" if cell.has_several else "There is one image only")
+        for name in (*picture_acts.ACTS, *picture_acts.OF_WINDOWS):
+            self.tools.set_reason(name, picture_acts.why_not(cell.image, name))
 
     def _tell_playing(self, cell: Cell, playing: bool) -> None:
         if cell is self.cell:
@@ -231,17 +234,18 @@ class Viewer(QWidget):
         self._want()
 
     def _fill_presets(self) -> None:
-        self.tools.menu.clear()
+        menu = self.tools.menu_of("presets")
+        menu.clear()
         for each in self.cell.presets():
             label = f"{each.label}\t{each.key}" if each.key else each.label
-            act = self.tools.menu.addAction(label)
+            act = menu.addAction(label)
             act.triggered.connect(lambda _=False, window=each.window: self.image.set_window(window))
 
     def _use_preset(self, key: str) -> None:
         self.cell.use_preset(key)
 
     def _fill_layouts(self) -> None:
-        menu = self.tools.layouts
+        menu = self.tools.menu_of("layout")
         menu.clear()
         for layout in LAYOUTS:
             act = menu.addAction(str(layout))
@@ -288,6 +292,7 @@ class Viewer(QWidget):
     def take_hand(self, hand: Hand) -> None:
         """Choose what the left button does, in every cell."""
         self._hand = hand
+        self.tools.show_hand(hand)
         for cell in self.grid.made:
             cell.image.set_hand(hand)
 
@@ -303,6 +308,10 @@ class Viewer(QWidget):
             self.image.show_hint("")
         else:
             self.cell.flash("Press H to bring everything back")
+
+    def show_keys(self) -> None:
+        """Show what the keys do, and let a person change them."""
+        KeysSheet(self.keys, self.shortcuts.face, self).open()
 
     def toggle_playing(self) -> None:
         """Run through the images at the speed they were taken with, or stop."""
@@ -340,6 +349,7 @@ ACTIONS: dict[str, Callable[[Viewer], None]] = {
     **{each.name: _takes(each.hand) for each in actions.ACTIONS if each.hand},
     "play": Viewer.toggle_playing,
     "hide": Viewer.toggle_chrome,
+    "keys": Viewer.show_keys,
     "previous": lambda viewer: viewer.next_series(-1),
     "next": lambda viewer: viewer.next_series(1),
     "large": Viewer.toggle_large,

@@ -67,8 +67,8 @@ def test_every_layout_has_its_cells_of_one_size_and_none_is_empty(
 
 def test_the_menu_offers_every_layout(qtbot: QtBot, look: Look, stack: Stack) -> None:
     viewer = look(*four(stack))
-    viewer.tools.layouts.aboutToShow.emit()
-    offered = viewer.tools.layouts.actions()[: len(LAYOUTS)]
+    viewer.tools.menu_of("layout").aboutToShow.emit()
+    offered = viewer.tools.menu_of("layout").actions()[: len(LAYOUTS)]
     assert [each.text() for each in offered] == [str(each) for each in LAYOUTS]
     offered[3].trigger()
     settle(qtbot, viewer)

@@ -229,7 +229,7 @@ def test_brightness_is_shared_only_when_wanted_and_only_by_one_modality(
 
 def test_the_menu_says_what_is_on(qtbot: QtBot, look: Look, stack: StackOf) -> None:
     viewer, _ = side_by_side(qtbot, look, stack("A"), stack("B"))
-    menu = viewer.tools.layouts
+    menu = viewer.tools.menu_of("layout")
     menu.aboutToShow.emit()
     entries = {each.text(): each for each in menu.actions()}
     assert entries["Scroll and zoom together"].isChecked()

@@ -278,8 +278,8 @@ def test_number_keys_are_the_presets_of_a_ct(qtbot: QtBot, opened: Open) -> None
 def test_presets_of_a_ct_are_not_offered_for_anything_else(qtbot: QtBot, opened: Open) -> None:
     viewer = opened(HEART)
     settle(qtbot, viewer)
-    viewer.tools.menu.aboutToShow.emit()
-    offered = [each.text().split("\t")[0] for each in viewer.tools.menu.actions()]
+    viewer.tools.menu_of("presets").aboutToShow.emit()
+    offered = [each.text().split("\t")[0] for each in viewer.tools.menu_of("presets").actions()]
     assert offered == ["As the scan says", "Sharp", "Whole range"]
 
 
