@@ -63,3 +63,14 @@ class NotAVolume(ViewerError):
 
     def __init__(self, why: str) -> None:
         self.why = why
+
+
+class StillNamed(ViewerError):
+    """Names were to be left out, and a person wrote one."""
+
+    text = (
+        "A name, number or place that was to be left out stands in the {what}. Change that first."
+    )
+
+    def __init__(self, what: str) -> None:
+        self.what = what
