@@ -36,6 +36,8 @@ _PALETTES = ((0x00281101, 0x00281201), (0x00281102, 0x00281202), (0x00281103, 0x
 
 def macro(dataset: Dataset, frame: int, tag: int) -> Dataset | None:
     """Return a functional group of a frame: its own, else the shared one. PS3.3 C.7.6.16."""
+    if 0x52009230 not in dataset and 0x52009229 not in dataset:
+        return None
     own = items(dataset, 0x52009230)
     found = item(own[frame], tag) if frame < len(own) else None
     return found if found is not None else item(item(dataset, 0x52009229), tag)

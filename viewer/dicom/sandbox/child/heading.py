@@ -8,8 +8,9 @@ from typing import Any
 from pydicom.dataset import Dataset
 
 from viewer.dicom.header import DEFLATED, MAX_REFERENCES, NATIVE
-from viewer.dicom.sandbox.child import describing, framing
+from viewer.dicom.sandbox.child import describing, fast, framing
 from viewer.dicom.sandbox.child.bytes_in import Bytes
+from viewer.dicom.sandbox.child.elements import Unusual
 from viewer.dicom.sandbox.child.facts import LOSSY, Facts, facts, why_not
 from viewer.dicom.sandbox.child.places import places
 from viewer.dicom.sandbox.child.reading import File, parse
@@ -28,44 +29,44 @@ from viewer.errors import CannotDraw
 
 GROUP_BYTES = 1 << 20  # of frames that are fetched together
 SEGMENT_BYTES = 32 << 20  # no segment is longer, whatever lies in it
-_CODES = {
-    "study_uid": 0x0020000D,
-    "series_uid": 0x0020000E,
-    "sop_uid": 0x00080018,
-    "sop_class": 0x00080016,
-    "modality": 0x00080060,
-    "patient_birth_date": 0x00100030,
-    "patient_sex": 0x00100040,
-    "study_date": 0x00080020,
-    "study_time": 0x00080030,
-    "series_date": 0x00080021,
-    "body_part": 0x00180015,
-    "frame_of_reference": 0x00200052,
-    "burned_in": 0x00280301,
-    "acquisition_time": 0x00080032,
-    "content_time": 0x00080033,
-    "units": 0x00541001,
-    "view_position": 0x00185101,
-}
-_TEXTS = {
-    "patient_id": 0x00100020,
-    "study_description": 0x00081030,
-    "series_description": 0x0008103E,
-    "protocol": 0x00181030,
-    "institution": 0x00080080,
-    "manufacturer": 0x00080070,
-}
-_WHOLES = {
-    "series_number": 0x00200011,
-    "instance_number": 0x00200013,
-    "acquisition_number": 0x00200012,
-    "temporal_position": 0x00200100,
-    "echo_number": 0x00180086,
-}
-_NUMBERS = {
-    "slice_location": 0x00201041,
-    "trigger_time_ms": 0x00181060,
-}
+_CODES = (
+    ("study_uid", 0x0020000D),
+    ("series_uid", 0x0020000E),
+    ("sop_uid", 0x00080018),
+    ("sop_class", 0x00080016),
+    ("modality", 0x00080060),
+    ("patient_birth_date", 0x00100030),
+    ("patient_sex", 0x00100040),
+    ("study_date", 0x00080020),
+    ("study_time", 0x00080030),
+    ("series_date", 0x00080021),
+    ("body_part", 0x00180015),
+    ("frame_of_reference", 0x00200052),
+    ("burned_in", 0x00280301),
+    ("acquisition_time", 0x00080032),
+    ("content_time", 0x00080033),
+    ("units", 0x00541001),
+    ("view_position", 0x00185101),
+)
+_TEXTS = (
+    ("patient_id", 0x00100020),
+    ("study_description", 0x00081030),
+    ("series_description", 0x0008103E),
+    ("protocol", 0x00181030),
+    ("institution", 0x00080080),
+    ("manufacturer", 0x00080070),
+)
+_WHOLES = (
+    ("series_number", 0x00200011),
+    ("instance_number", 0x00200013),
+    ("acquisition_number", 0x00200012),
+    ("temporal_position", 0x00200100),
+    ("echo_number", 0x00180086),
+)
+_NUMBERS = (
+    ("slice_location", 0x00201041),
+    ("trigger_time_ms", 0x00181060),
+)
 _MEASURES, _CT_DETAILS, _ANATOMY = 0x00289110, 0x00189304, 0x00209071
 _EVIDENCE = (0x0040A375, 0x0040A385)  # PS3.3 C.17.2, of reports and key objects
 _SERIES, _INSTANCE = 0x00081115, 0x00081155
@@ -77,15 +78,22 @@ def heading(source: Bytes) -> dict[str, Any]:
 
     Raises: NotDicom.
     """
-    file = parse(source)
+    try:
+        return told(fast.parse(source), source)
+    except Unusual:
+        return told(parse(source), source)
+
+
+def told(file: File, source: Bytes) -> dict[str, Any]:
+    """Return what a parsed file tells."""
     known = facts(file)
     why = why_not(file, known)
     found = file.dataset
-    result: dict[str, Any] = {name: code(found, tag) for name, tag in _CODES.items()}
-    encodings = charset(found)
-    result |= {name: text(found, tag, encodings) for name, tag in _TEXTS.items()}
-    result |= {name: whole(found, tag) for name, tag in _WHOLES.items()}
-    result |= {name: number(found, tag) for name, tag in _NUMBERS.items()}
+    has, encodings = found.keys(), charset(found)
+    result: dict[str, Any] = {name: code(found, tag) for name, tag in _CODES if tag in has}
+    result |= {name: text(found, tag, encodings) for name, tag in _TEXTS if tag in has}
+    result |= {name: whole(found, tag) for name, tag in _WHOLES if tag in has}
+    result |= {name: number(found, tag) for name, tag in _NUMBERS if tag in has}
     result |= _of_pixels(file, known) | _geometry(found) | _windowing(found)
     result |= places(found, result.get("frames", 1))
     result |= {

@@ -14,9 +14,12 @@ from pydicom.dataelem import convert_raw_data_element
 from pydicom.dataset import Dataset
 
 from viewer.dicom.header import MAX_PLACED, MAX_TEXT
+from viewer.dicom.sandbox.child.elements import Elements, Unusual
 from viewer.dicom.sandbox.child.reading import MALFORMED
 
 MAX_LIST = MAX_PLACED
+# The images of a series share most values: what short ones mean is kept.
+_CACHED, _ENTRIES = 8 * MAX_TEXT, 1024
 _TEXT_ENDS = {"\r", "\n", "\t", "\f", "\\"}
 _NAME_ENDS = {"\\", "^", "="}
 _BINARY = {"FD": "d", "FL": "f", "UL": "L", "SL": "l", "US": "H", "SS": "h"}
@@ -24,6 +27,8 @@ _BINARY = {"FD": "d", "FL": "f", "UL": "L", "SL": "l", "US": "H", "SS": "h"}
 
 def raw(dataset: Dataset | None, tag: int) -> bytes:
     """Return the bytes of an element, or none."""
+    if isinstance(dataset, Elements):
+        return dataset.raw(tag)
     if dataset is None or tag not in dataset:
         return b""
     element = dataset.get_item(tag, keep_deferred=True)
@@ -33,8 +38,16 @@ def raw(dataset: Dataset | None, tag: int) -> bytes:
     return str(value).encode("latin-1", "replace") if isinstance(value, str | int | float) else b""
 
 
+def _vr(dataset: Dataset, tag: int) -> str:
+    if isinstance(dataset, Elements):
+        return dataset.vr(tag)
+    return str(getattr(dataset.get_item(tag, keep_deferred=True), "VR", "") or "")
+
+
 def little(dataset: Dataset, tag: int) -> bool:
     """Whether an element's numbers have their least significant byte first."""
+    if isinstance(dataset, Elements):
+        return True
     return bool(getattr(dataset.get_item(tag, keep_deferred=True), "is_little_endian", True))
 
 
@@ -54,8 +67,12 @@ def charset(dataset: Dataset, parent: tuple[str, ...] = ("iso8859",)) -> tuple[s
 
 def code(dataset: Dataset | None, tag: int) -> str:
     """Return the first of ASCII codes: a UID, a date, a code string."""
-    value = raw(dataset, tag).split(b"\\", 1)[0].decode("ascii", "replace")
-    return value.strip("\0 ")[:MAX_TEXT]
+    return _code(raw(dataset, tag)[:_CACHED])
+
+
+@functools.lru_cache(_ENTRIES)
+def _code(value: bytes) -> str:
+    return value.split(b"\\", 1)[0].decode("ascii", "replace").strip("\0 ")[:MAX_TEXT]
 
 
 def codes(dataset: Dataset, tag: int) -> list[str]:
@@ -68,16 +85,20 @@ def text(
     dataset: Dataset | None, tag: int, encodings: tuple[str, ...], is_name: bool = False
 ) -> str:
     """Return the first value of a text, decoded, without control characters."""
-    value = raw(dataset, tag)[: 8 * MAX_TEXT]
-    if not value:
-        return ""
+    value = raw(dataset, tag)[:_CACHED]
+    return _text(value, encodings, is_name) if value else ""
+
+
+@functools.lru_cache(_ENTRIES)
+def _text(value: bytes, encodings: tuple[str, ...], is_name: bool) -> str:
     try:
         found = decode_bytes(value, encodings, _NAME_ENDS if is_name else _TEXT_ENDS)
     except MALFORMED:
         found = value.decode("latin-1")
     found = found.split("\\", 1)[0].strip("\0 ")
-    found = "".join(each if each.isprintable() else " " for each in found)
-    return found[:MAX_TEXT].encode("utf-8", "replace").decode().strip()
+    if not found.isprintable():
+        found = "".join(each if each.isprintable() else " " for each in found)
+    return str(found)[:MAX_TEXT].encode("utf-8", "replace").decode().strip()
 
 
 def texts(dataset: Dataset, tag: int, encodings: tuple[str, ...]) -> list[str]:
@@ -95,16 +116,25 @@ def numbers(dataset: Dataset | None, tag: int) -> list[float]:
     value = raw(dataset, tag)
     if not value or dataset is None:
         return []
-    vr = str(getattr(dataset.get_item(tag, keep_deferred=True), "VR", "") or "UN")
+    vr = _vr(dataset, tag) or "UN"
+    form = _BINARY.get(_usual(tag) if vr == "UN" else vr, "")
+    order = "<" if not form or little(dataset, tag) else ">"
+    return list((_short_numbers if len(value) <= _CACHED else _numbers)(value, form, order))
+
+
+def _numbers(value: bytes, form: str, order: str) -> tuple[float, ...]:
     try:
-        form = _BINARY.get(_usual(tag) if vr == "UN" else vr)
         if form:
-            return _binary(value, form, little(dataset, tag))
-        pieces = value.decode("ascii").strip("\0 ").split("\\")[:MAX_LIST]
-        found = [float(each) for each in pieces]
+            found = _binary(value, form, order)
+        else:
+            pieces = value.decode("ascii").strip("\0 ").split("\\")[:MAX_LIST]
+            found = tuple(float(each) for each in pieces)
     except (ValueError, struct.error):
-        return []
-    return found if all(map(math.isfinite, found)) else []
+        return ()
+    return found if all(map(math.isfinite, found)) else ()
+
+
+_short_numbers = functools.lru_cache(_ENTRIES)(_numbers)
 
 
 @functools.lru_cache(256)
@@ -128,24 +158,30 @@ def whole(dataset: Dataset | None, tag: int) -> int | None:
     return int(found) if found is not None and abs(found) < 1 << 31 else None
 
 
-def _binary(value: bytes, form: str, little: bool) -> list[float]:
-    size = struct.calcsize("<" + form)
+def _binary(value: bytes, form: str, order: str) -> tuple[float, ...]:
+    size = struct.calcsize(order + form)
     count = min(len(value) // size, MAX_LIST)
-    found = struct.unpack(f"{'<' if little else '>'}{count}{form}", value[: count * size])
-    return [float(each) for each in found] if all(map(math.isfinite, found)) else []
+    return tuple(map(float, struct.unpack(f"{order}{count}{form}", value[: count * size])))
 
 
 def shorts(dataset: Dataset | None, tag: int, signed: bool = False) -> list[int]:
     """Return the 16-bit numbers of an element."""
-    value = raw(dataset, tag)
+    value = raw(dataset, tag)[: 2 * MAX_LIST]
     if dataset is None or not value:
         return []
-    element = dataset.get_item(tag, keep_deferred=True)
-    if not isinstance(element.value, bytes):
-        return [int(element.value)] if isinstance(element.value, int) else []
-    order = "<" if little(dataset, tag) else ">"
-    count = min(len(value) // 2, MAX_LIST)
-    return list(struct.unpack(f"{order}{count}{'h' if signed else 'H'}", value[: 2 * count]))
+    if not isinstance(dataset, Elements):
+        element = dataset.get_item(tag, keep_deferred=True)
+        if not isinstance(element.value, bytes):
+            return [int(element.value)] if isinstance(element.value, int) else []
+    form = ("<" if little(dataset, tag) else ">") + ("h" if signed else "H")
+    return list((_short_words if len(value) <= _CACHED else _words)(value, form))
+
+
+def _words(value: bytes, form: str) -> tuple[int, ...]:
+    return struct.unpack(f"{form[0]}{len(value) // 2}{form[1]}", value[: len(value) // 2 * 2])
+
+
+_short_words = functools.lru_cache(_ENTRIES)(_words)
 
 
 def short(dataset: Dataset | None, tag: int, default: int = 0) -> int:
@@ -158,6 +194,8 @@ def items(dataset: Dataset | None, tag: int) -> Any:
     """Return the items of a sequence; none if there is none or it is malformed."""
     if dataset is None or tag not in dataset:
         return ()
+    if isinstance(dataset, Elements):
+        raise Unusual
     try:
         element = dataset.get_item(tag, keep_deferred=True)
         if element.is_raw:
