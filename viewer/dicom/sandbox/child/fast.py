@@ -3,12 +3,15 @@
 It takes little endian files with DICM and a known transfer syntax whose elements have known VRs
 and even lengths, stand in order and end within the file. Anything else is `Unusual`, and left to
 pydicom: another byte order or none said, deflated data, a data set that is not encoded as declared,
-sequences within sequences of undefined length, elements that begin beyond the window.
+unknown character sets, sequences within sequences of undefined length, elements beyond the window.
 """
 
 from __future__ import annotations
 
+import functools
 import struct
+
+from pydicom.charset import python_encoding
 
 from viewer.dicom.header import DEFLATED
 from viewer.dicom.sandbox.child.bytes_in import Bytes
@@ -74,16 +77,22 @@ def _parse(data: bytes, size: int) -> File:
     place = end if isinstance(end, Place) else None
     if place is None and end != size:  # a data set without pixels ends where the file ends
         raise _Beyond
+    if not _is_known_charset(found.raw(0x00080005)):
+        raise Unusual
     return File(size, found, syntax, True, any(data[:128]), place)
+
+
+@functools.lru_cache(64)
+def _is_known_charset(value: bytes) -> bool:
+    names = value.decode("latin-1").rstrip(" \0").split("\\")
+    return all(each.strip(" ") in python_encoding for each in names)
 
 
 def _meta(data: bytes) -> tuple[str, int]:
     """Return the transfer syntax, and where the data set begins. Source: PS3.10 7.1."""
     at, last, syntax = 132, 0x0001FFFF, b""
-    while True:
+    while data[at : at + 2] == b"\x02\0":
         tag, letters, start, length = _element(data, at)
-        if tag >> 16 != 2:
-            return syntax.decode("latin-1").strip("\0 "), at
         at = start + length
         if tag <= last or letters == _SQ or length & 1:
             raise Unusual
@@ -92,6 +101,7 @@ def _meta(data: bytes) -> tuple[str, int]:
         elif tag == 0x00020002 and data[start:at].strip(b"\0 ") == MEDIA_DIRECTORY.encode():
             raise Unusual
         last = tag
+    return syntax.decode("latin-1").strip("\0 "), at
 
 
 def _element(data: bytes, at: int) -> tuple[int, int, int, int]:
