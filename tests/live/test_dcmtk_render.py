@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
@@ -142,3 +143,35 @@ def test_tables_look_the_same(tmp_path: Path, sandbox: Sandbox) -> None:
 def test_colours_are_the_same(tmp_path: Path, sandbox: Sandbox, name: str) -> None:
     path = Path(str(get_testdata_file(name)))
     same(ours(sandbox, path), theirs(path, tmp_path / "out.ppm"), within=0)
+
+
+def _overlay(group: int, kind: str, bits: np.ndarray, origin: tuple[int, int]) -> dict[int, Any]:
+    packed = np.packbits(bits.ravel(), bitorder="little").tobytes()
+    return {
+        group << 16 | 0x10: ("US", bits.shape[0]),
+        group << 16 | 0x11: ("US", bits.shape[1]),
+        group << 16 | 0x40: ("CS", kind),
+        group << 16 | 0x50: ("SS", list(origin)),
+        group << 16 | 0x100: ("US", 1),
+        group << 16 | 0x102: ("US", 0),
+        group << 16 | 0x3000: ("OW", packed + bytes(len(packed) % 2)),
+    }
+
+
+@pytest.mark.parametrize("origin", [(1, 1), (10, 21), (-4, -6), (50, 40)])
+def test_overlays_lie_where_they_lie_in_dcmtk(
+    tmp_path: Path, sandbox: Sandbox, origin: tuple[int, int]
+) -> None:
+    bits = np.random.default_rng(3).integers(0, 2, (33, 27)).astype(np.uint8)
+    path = write(tmp_path / "made.dcm")
+    whole = dcmread(path)
+    for tag, (vr, value) in _overlay(0x6000, "G", bits, origin).items():
+        whole.add_new(tag, vr, value)
+    whole.save_as(path)
+    expected = theirs(path, tmp_path / "out.pgm", "+Ww", "700", "900", "+Omr")
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        found = picture(sandbox.decode(fd, 0), Window(700, 900), overlays=True)
+    finally:
+        os.close(fd)
+    same(found, expected)

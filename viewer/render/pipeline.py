@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from viewer.dicom.pixels import Lut, Pixels
 from viewer.render.modality import modality_values
+from viewer.render.overlays import burned_in
 from viewer.render.png import png
 from viewer.render.thumbnail import thumbnail
 from viewer.render.voi import (
@@ -171,10 +172,12 @@ def _through_palette(pixels: Pixels) -> Bytes8:
     return out
 
 
-def picture(pixels: Pixels, window: Voi | None = None) -> Bytes8:
+def picture(pixels: Pixels, window: Voi | None = None, overlays: bool = False) -> Bytes8:
     """Return the frame in its own size: rows x columns of grey, or rows x columns x 3.
 
     Args:
         window: for monochrome; None for the default.
+        overlays: whether what the file lays over the picture is drawn, in white.
     """
-    return to_rgb8(pixels) if is_colour(pixels) else to_grey8(pixels, window)
+    found = to_rgb8(pixels) if is_colour(pixels) else to_grey8(pixels, window)
+    return burned_in(found, pixels) if overlays else found

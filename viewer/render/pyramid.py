@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viewer.dicom.pixels import Pixels
+from viewer.render import overlays
 from viewer.render.modality import modality_values
 from viewer.render.pipeline import (
     Bytes8,
@@ -33,10 +34,12 @@ class Drawable:
     levels: tuple[npt.NDArray[Any], ...] = field(repr=False)  # stored values, or RGB
     default: Voi = field(repr=False)
     colour: bool
+    overlays: tuple[Bytes8, ...] = field(default=(), repr=False)  # codes, of each level
 
     @property
     def size_bytes(self) -> int:
-        own = sum(level.nbytes for level in self.levels)
+        own = sum(level.nbytes for level in (*self.levels, *self.overlays))
+        own += sum(each.bits.nbytes for each in self.pixels.overlays)
         return own + (0 if self.levels[0] is self.pixels.array else self.pixels.array.nbytes)
 
     @property
@@ -85,7 +88,11 @@ def prepare(pixels: Pixels) -> Drawable:
     levels = [base]
     while max(levels[-1].shape[:2]) >= 2 * SMALLEST_PX and min(levels[-1].shape[:2]) >= 2:
         levels.append(half(levels[-1]))
-    return Drawable(pixels, tuple(levels), default_window(pixels), colour)
+    codes = overlays.plane(pixels)
+    over = [] if codes is None else [codes]
+    while over and len(over) < len(levels):
+        over.append(overlays.half(over[-1]))
+    return Drawable(pixels, tuple(levels), default_window(pixels), colour, tuple(over))
 
 
 def half(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -21,6 +21,7 @@ from viewer.ui.image_view import ImageView
 from viewer.ui.layer import Layer
 from viewer.ui.overlay import Corners
 from viewer.ui.pile import Pile
+from viewer.ui.planes import Planes
 from viewer.ui.series_strip import dragged_place
 from viewer.ui.stack import Stack
 from viewer.ui.study import OpenStudy
@@ -74,6 +75,7 @@ class Cell(QWidget):
         self.setObjectName("cell")
         self.setAcceptDrops(True)
         self.title, self.image = CellTitle(), ImageView()
+        self.image.set_layers([Planes()])
         self.scrub = QSlider(Qt.Orientation.Vertical)
         self.scrub.setObjectName("scrub")
         self.scrub.setInvertedAppearance(True)  # the first image is at the top

@@ -55,6 +55,7 @@ def _made(make: Make, picture: np.ndarray, syntax: str, stream: bytes, **more: A
 
 
 jpeg8, jpegxl = imagecodecs.jpeg8_encode, imagecodecs.jpegxl_encode
+jxl_of_jpeg = imagecodecs.jpegxl_encode_jpeg
 GREY: dict[str, tuple[str, int, Callable[[np.ndarray], bytes], int]] = {
     # name: syntax, bits, encoder, how far from the original
     "baseline": (JPEG + "50", 8, lambda a: jpeg8(a, level=95), 12),
@@ -70,7 +71,7 @@ GREY: dict[str, tuple[str, int, Callable[[np.ndarray], bytes], int]] = {
     "JPEG XL": (JPEG + "110", 12, lambda a: jpegxl(a, lossless=True, bitspersample=12), 0),
     "JPEG XL 16": (JPEG + "112", 16, lambda a: jpegxl(a, lossless=True), 0),
     "JPEG XL, lossy": (JPEG + "112", 8, lambda a: jpegxl(a, distance=1.0), 24),
-    "JPEG XL of a JPEG": (JPEG + "111", 8, lambda a: imagecodecs.jpegxl_encode_jpeg(jpeg8(a, 95)), 12),
+    "JPEG XL of a JPEG": (JPEG + "111", 8, lambda a: jxl_of_jpeg(jpeg8(a, 95)), 12),
 }  # fmt: skip
 COLOUR: dict[str, tuple[str, Callable[[np.ndarray], bytes], int, str]] = {
     "baseline 4:4:4": (JPEG + "50", lambda a: jpeg8(a, 95, subsampling="444"), 16, "YBR_FULL"),
@@ -326,4 +327,3 @@ def test_work_that_takes_too_long_ends_the_process() -> None:
     )
     done = subprocess.run([sys.executable, "-c", loop], timeout=60, check=False)
     assert done.returncode < 0
-
