@@ -13,7 +13,7 @@ from viewer.dicom.geometry import Plane
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
 from viewer.render.reslice import aligned, reslice, sampled
-from viewer.render.stack import stacks
+from viewer.render.slices import parted
 from viewer.render.volume import Volume
 
 SIDE, SLICES, GAP_MM = 512, 500, 0.7
@@ -68,7 +68,7 @@ def _volume() -> Volume:
         )
         for place in range(SLICES)
     ]
-    volume = Volume(stacks(headers)[0])
+    volume = Volume(parted(headers)[0])
     for place in range(SLICES):
         array = (body + np.roll(grain, 7 * place, axis=1)).astype(np.int16)
         volume.put(

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viewer.dicom.calibration import Basis, Calibration
+from viewer.dicom.calibration import Basis
 from viewer.dicom.pixels import Pixels
 from viewer.errors import NotAVolume
 from viewer.render.lattice import Lattice
 from viewer.render.modality import modality_values
-from viewer.render.stack import Stack
+from viewer.render.slices import Slices
 from viewer.render.voi import padding_mask
 
 Voxels = npt.NDArray[Any]
@@ -28,15 +28,15 @@ WIDER_MOST_BYTES = 256 << 20  # where 16 bits do not hold one scale for all slic
 
 
 class Volume:
-    """The voxels of a stack: `values` is slices x rows x columns, in C order. Any thread may put.
+    """The voxels of a series: `values` is slices x rows x columns, in C order. Any thread may put.
 
     There is none until the first slice has been put.
     """
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        self.has = np.zeros(stack.lattice.shape[0], dtype=bool)  # which slices have arrived
-        self._scales = _scales(stack)
+    def __init__(self, slices: Slices) -> None:
+        self.slices = slices
+        self.has = np.zeros(slices.lattice.shape[0], dtype=bool)  # which slices have arrived
+        self._scales = _scales(slices)
         self._lock = threading.Lock()
         self._values: Voxels | None = None
         self._look: Pixels | None = None  # how the first slice asks to be seen
@@ -48,7 +48,7 @@ class Volume:
 
     @property
     def lattice(self) -> Lattice:
-        return self.stack.lattice
+        return self.slices.lattice
 
     @property
     def values(self) -> Voxels:
@@ -82,7 +82,7 @@ class Volume:
         return self._is_padded or bool(self.missing)
 
     def put(self, place: int, pixels: Pixels) -> None:
-        """Take the slice at `place` of the stack.
+        """Take the slice at `place` along the normal.
 
         Raises: NotAVolume if it is not what its header said.
         """
@@ -116,7 +116,6 @@ class Volume:
         first = self._look
         assert first is not None
         slope, intercept = self._scale
-        told = first.calibration
         is_windowed = bool(first.windows or first.voi_luts)
         return Pixels(
             array=array,
@@ -138,8 +137,9 @@ class Volume:
             lossy=first.lossy,
             lossy_ratios=first.lossy_ratios,
             lossy_methods=first.lossy_methods,
-            calibration=Calibration(
-                basis=Basis.BODY, spacing_mm=spacing_mm, unit=told.unit, tracer=told.tracer
+            calibration=dataclasses.replace(
+                first.calibration,
+                spacing_mm=None if first.calibration.basis is Basis.NONE else spacing_mm,
             ),
         )
 
@@ -201,7 +201,7 @@ class Volume:
         ends = [
             (stored * own + (start - base)) / slope
             for own, start in self._scales
-            for stored in _stored_range(self.stack)
+            for stored in _stored_range(self.slices)
         ]
         for kind in (np.int16, np.uint16, np.int32):
             limits = np.iinfo(kind)
@@ -239,24 +239,24 @@ class Volume:
         return low / 2 + high / 2, high - low, ""
 
 
-def _scales(stack: Stack) -> tuple[tuple[float, float], ...]:
+def _scales(slices: Slices) -> tuple[tuple[float, float], ...]:
     """Return each (slope, intercept) that occurs."""
     found = []
-    for each in stack.members:
+    for each in slices.members:
         slope = each.header.rescale_slope
         found.append((slope if slope else 1.0, each.header.rescale_intercept or 0.0))
     scales = tuple(dict.fromkeys(found))
     if len(scales) > 1 and min(slope for slope, _ in scales) <= 0:
         raise NotAVolume("its pictures are scaled in different ways")
-    kinds = {each.header.rescale_type for each in stack.members}
-    units = {each.header.units for each in stack.members}
+    kinds = {each.header.rescale_type for each in slices.members}
+    units = {each.header.units for each in slices.members}
     if len(kinds) > 1 or len(units) > 1:
         raise NotAVolume("its values do not all mean the same")
     return scales
 
 
-def _stored_range(stack: Stack) -> tuple[int, int]:
-    header = stack.members[0].header
+def _stored_range(slices: Slices) -> tuple[int, int]:
+    header = slices.members[0].header
     bits = header.bits_stored or 16
     return (-(1 << bits - 1), (1 << bits - 1) - 1) if header.signed else (0, (1 << bits) - 1)
 

@@ -16,7 +16,7 @@ from viewer.dicom.geometry import Plane, plane
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
 from viewer.render.reslice import THIN, Mode, Slab, aligned, reslice, sampled, thickness_mm
-from viewer.render.stack import stacks
+from viewer.render.slices import parted
 from viewer.render.volume import Volume
 
 SHAPE = (11, 17, 23)  # slices, rows, columns
@@ -52,9 +52,9 @@ def volume(
         )
         for k in range(len(array))
     ]
-    (stack,) = stacks(headers)
-    made = Volume(stack)
-    for place, each in enumerate(stack.members):
+    (slices,) = parted(headers)
+    made = Volume(slices)
+    for place, each in enumerate(slices.members):
         given = array[each.instance]
         made.put(place, Pixels(given, "MONOCHROME2", 16, given.dtype.kind == "i", padding=padding))
     return made
@@ -153,7 +153,7 @@ def test_a_picture_on_an_original_slice_is_that_slice_bit_for_bit(
 ) -> None:
     array = noise(kind)
     made = volume(array, turn, tilt, flipped=flipped)
-    for each in made.stack.members:
+    for each in made.slices.members:
         found = reslice(made, each.plane)
         assert aligned(made.lattice, each.plane)
         np.testing.assert_array_equal(found.array, array[each.instance])
@@ -258,7 +258,7 @@ def test_padding_counts_for_nothing_in_a_slab(mode: Mode, expected: int, turn: R
 def test_what_has_not_arrived_is_padding_in_every_direction() -> None:
     array = noise()
     whole = volume(array)
-    made = Volume(whole.stack)
+    made = Volume(whole.slices)
     for place in range(4, 8):
         made.put(place, Pixels(array[place], "MONOCHROME2", 16, True))
     upright = Plane(
@@ -285,4 +285,4 @@ def test_outside_the_volume_all_is_padding() -> None:
 
 def test_the_plane_of_a_header_is_the_plane_that_is_cut() -> None:
     made = volume(noise())
-    assert plane(made.stack.members[3].header) == made.stack.members[3].plane
+    assert plane(made.slices.members[3].header) == made.slices.members[3].plane

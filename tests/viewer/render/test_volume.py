@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from viewer.dicom.calibration import Basis, Calibration
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Lut, Pixels
 from viewer.errors import NotAVolume
 from viewer.render.pipeline import default_window
-from viewer.render.stack import stacks
+from viewer.render.slices import parted
 from viewer.render.voi import Window
 from viewer.render.volume import Volume
 
@@ -37,7 +38,7 @@ def headers(count: int, **more: Any) -> list[Header]:
 
 
 def volume(count: int = 5, **more: Any) -> Volume:
-    return Volume(stacks(headers(count, **more))[0])
+    return Volume(parted(headers(count, **more))[0])
 
 
 def arrays(count: int, kind: type = np.int16, low: int = -1000, high: int = 2000) -> np.ndarray:
@@ -110,7 +111,7 @@ def test_padding_that_the_file_tells_stays_what_it_is() -> None:
 def test_slices_of_several_scales_come_onto_the_finest_within_half_a_step() -> None:
     slopes = (0.5, 0.31, 0.77, 0.4)
     told = [replace(each, rescale_slope=s) for each, s in zip(headers(4), slopes, strict=True)]
-    made, given = Volume(stacks(told)[0]), arrays(4, np.uint16, 0, 4095)
+    made, given = Volume(parted(told)[0]), arrays(4, np.uint16, 0, 4095)
     for place in (3, 1, 0, 2):
         made.put(place, pixels(given[place], rescale_slope=slopes[place]))
     seen = made.look(made.values[1], (0.5, 0.8))
@@ -124,7 +125,7 @@ def test_slices_of_several_scales_come_onto_the_finest_within_half_a_step() -> N
 
 def test_scales_that_need_more_than_16_bits_get_32() -> None:
     told = [replace(each, rescale_slope=s) for each, s in zip(headers(3), (1, 20, 30), strict=True)]
-    made, given = Volume(stacks(told)[0]), arrays(3, np.uint16, 0, 4095)
+    made, given = Volume(parted(told)[0]), arrays(3, np.uint16, 0, 4095)
     for place, slope in enumerate((1.0, 20.0, 30.0)):
         made.put(place, pixels(given[place], rescale_slope=slope))
     assert made.values.dtype == np.int32
@@ -133,7 +134,7 @@ def test_scales_that_need_more_than_16_bits_get_32() -> None:
 
 def test_padding_on_another_scale_stays_padding() -> None:
     told = [replace(each, rescale_slope=s) for each, s in zip(headers(3), (1, 2, 3), strict=True)]
-    made, given = Volume(stacks(told)[0]), arrays(3, np.uint16, 1, 4095)
+    made, given = Volume(parted(told)[0]), arrays(3, np.uint16, 1, 4095)
     given[:, 2, 2] = 0
     for place, slope in enumerate((1.0, 2.0, 3.0)):
         made.put(place, pixels(given[place], rescale_slope=slope, padding=(0, 0)))
@@ -149,14 +150,14 @@ def test_scales_that_do_not_go_together_are_refused(slopes: tuple[float, ...], w
     told = [replace(each, rescale_slope=s) for each, s in zip(headers(3), slopes, strict=True)]
     given = arrays(3, np.uint16, 0, 4095)
     with pytest.raises(NotAVolume, match=why):
-        Volume(stacks(told)[0]).put(0, pixels(given[0]))
+        Volume(parted(told)[0]).put(0, pixels(given[0]))
 
 
 def test_values_that_do_not_mean_the_same_are_refused() -> None:
     told = headers(3)
     told[1] = replace(told[1], rescale_type="US")
     with pytest.raises(NotAVolume, match="mean the same"):
-        Volume(stacks(told)[0])
+        Volume(parted(told)[0])
 
 
 @pytest.mark.parametrize(
@@ -207,10 +208,12 @@ def test_a_picture_of_the_volume_is_seen_and_measured_as_its_slices_are() -> Non
             windows=((40.0, 400.0, "SOFT"),),
             modality="CT",
             lossy=True,
+            calibration=Calibration(Basis.BODY, (0.5, 0.8), unit="HU"),
         )
         made.put(place, told)
     seen = made.look(made.values[:, 3], (1.5, 0.8))
     assert seen.spacing_mm == seen.calibration.spacing_mm == (1.5, 0.8)
+    assert (seen.calibration.basis, seen.calibration.unit) == (Basis.BODY, "HU")
     assert seen.aspect == pytest.approx(1.5 / 0.8)
     assert (seen.rescale_slope, seen.rescale_intercept) == (2.0, -1024.0)
     assert (seen.modality, seen.lossy, seen.windows) == ("CT", True, ((40.0, 400.0, "SOFT"),))
@@ -222,3 +225,10 @@ def test_without_a_window_the_whole_volume_gives_one() -> None:
         made.put(place, pixels(np.full((ROWS, COLUMNS), value, np.int16)))
     seen = made.look(made.values[0], (1.0, 1.0))
     assert default_window(seen) == Window(200.0, 200.0, "LINEAR_EXACT")
+
+
+def test_what_cannot_be_measured_in_its_slices_cannot_be_measured_here() -> None:
+    made = volume(3)
+    made.put(1, pixels(arrays(3)[1], calibration=Calibration(problem="it is absurd")))
+    seen = made.look(made.values[1], (0.5, 0.8))
+    assert seen.calibration == Calibration(problem="it is absurd")

@@ -46,7 +46,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
+class Slices:
     """The pictures of one volume, along their normal, and the lattice that they make."""
 
     members: tuple[Member, ...]
@@ -59,7 +59,7 @@ class Stack:
         return tuple(sorted(range(len(self.members)), key=lambda place: abs(place - half)))
 
 
-def stacks(headers: Sequence[Header]) -> tuple[Stack, ...]:
+def parted(headers: Sequence[Header]) -> tuple[Slices, ...]:
     """Return the volumes of a series, in order of time.
 
     Raises: NotAVolume, with the reason in plain words.
@@ -69,7 +69,7 @@ def stacks(headers: Sequence[Header]) -> tuple[Stack, ...]:
     found, why = [], None
     for part in parts:
         try:
-            found.append(Stack(tuple(part), _lattice(part)))
+            found.append(Slices(tuple(part), _lattice(part)))
         except NotAVolume as error:
             why = why or error
     if not found:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from viewer.dicom.header import Header
 from viewer.errors import NotAVolume
-from viewer.render.stack import stacks
+from viewer.render.slices import parted
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 FIRST = Header(
@@ -30,7 +30,7 @@ FIRST = Header(
 )
 
 
-def slices(depths: list[float], **more: object) -> list[Header]:
+def axial(depths: list[float], **more: object) -> list[Header]:
     """Axial pictures at these heights."""
     return [
         replace(FIRST, position=(-10.0, 20.0, z), instance_number=n, **more)  # type: ignore[arg-type]
@@ -40,12 +40,12 @@ def slices(depths: list[float], **more: object) -> list[Header]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_slices_in_any_order_lie_along_their_normal(seed: int) -> None:
-    headers = slices([3.0, 4.5, 6.0, 7.5])
+    headers = axial([3.0, 4.5, 6.0, 7.5])
     random.Random(seed).shuffle(headers)
-    (stack,) = stacks(headers)
-    assert [headers[each.instance].position[2] for each in stack.members] == [3, 4.5, 6, 7.5]
-    assert stack.lattice.shape == (4, 6, 5)
-    assert stack.lattice.spacing_mm == (0.8, 0.5, 1.5)
+    (slices,) = parted(headers)
+    assert [headers[each.instance].position[2] for each in slices.members] == [3, 4.5, 6, 7.5]
+    assert slices.lattice.shape == (4, 6, 5)
+    assert slices.lattice.spacing_mm == (0.8, 0.5, 1.5)
 
 
 def test_the_lattice_is_highdicoms() -> None:
@@ -57,25 +57,25 @@ def test_the_lattice_is_highdicoms() -> None:
         )
         for k in range(3)
     ]
-    (stack,) = stacks(headers)
+    (slices,) = parted(headers)
     expected = create_affine_matrix_from_attributes((4.0, 5.0, 6.0), turned, (0.5, 0.8), 2.0)
-    assert stack.lattice.to_patient((3, 2, 1)) == pytest.approx(
+    assert slices.lattice.to_patient((3, 2, 1)) == pytest.approx(
         tuple((expected @ (3, 2, 1, 1))[:3]), abs=1e-9
     )
 
 
 def test_spacing_is_what_positions_say_not_what_the_header_tells() -> None:
-    headers = slices([0.0, 2.0, 4.0], slice_thickness_mm=5.0, spacing_between_slices_mm=7.0)
-    assert stacks(headers)[0].lattice.spacing_mm[2] == 2.0
+    headers = axial([0.0, 2.0, 4.0], slice_thickness_mm=5.0, spacing_between_slices_mm=7.0)
+    assert parted(headers)[0].lattice.spacing_mm[2] == 2.0
 
 
 def test_a_tilted_gantry_makes_a_lattice_that_leans() -> None:
     c, s = math.cos(math.radians(20)), math.sin(math.radians(20))
-    headers = slices([0.0, 3.0, 6.0, 9.0], orientation=(1.0, 0.0, 0.0, 0.0, c, s))
-    (stack,) = stacks(headers)
-    assert stack.lattice.tilt_deg == pytest.approx(20)
-    assert stack.lattice.to_patient((0, 0, 2)) == pytest.approx((-10, 20, 6))
-    assert stack.lattice.to_patient((0, 4, 0)) == pytest.approx((-10, 20 + 2 * c, 2 * s))
+    headers = axial([0.0, 3.0, 6.0, 9.0], orientation=(1.0, 0.0, 0.0, 0.0, c, s))
+    (slices,) = parted(headers)
+    assert slices.lattice.tilt_deg == pytest.approx(20)
+    assert slices.lattice.to_patient((0, 0, 2)) == pytest.approx((-10, 20, 6))
+    assert slices.lattice.to_patient((0, 4, 0)) == pytest.approx((-10, 20 + 2 * c, 2 * s))
 
 
 def test_frames_of_one_instance_make_a_volume() -> None:
@@ -85,18 +85,18 @@ def test_frames_of_one_instance_make_a_volume() -> None:
         frame_positions=((0.0, 0.0, 4.0), (0.0, 0.0, 2.0), (0.0, 0.0, 0.0)),
         position=(0.0, 0.0, 4.0),
     )
-    (stack,) = stacks([header])
-    assert [each.frame for each in stack.members] == [2, 1, 0]
+    (slices,) = parted([header])
+    assert [each.frame for each in slices.members] == [2, 1, 0]
 
 
 def test_times_are_parted_first() -> None:
     headers = [
         replace(each, temporal_position=time, instance_number=10 * place + time)
-        for place, each in enumerate(slices([0.0, 1.0, 2.0]))
+        for place, each in enumerate(axial([0.0, 1.0, 2.0]))
         for time in (2, 1)
     ]
-    found = stacks(headers)
-    assert [{each.temporal for each in stack.members} for stack in found] == [{1}, {2}]
+    found = parted(headers)
+    assert [{each.temporal for each in slices.members} for slices in found] == [{1}, {2}]
 
 
 def test_frames_of_several_times_are_parted() -> None:
@@ -108,7 +108,7 @@ def test_frames_of_several_times_are_parted() -> None:
         frame_temporal=(1, 1, 1, 2, 2, 2),
         position=places[0],
     )
-    first, second = stacks([header])
+    first, second = parted([header])
     assert [each.frame for each in second.members] == [3, 4, 5]
     assert [each.frame for each in first.members] == [0, 1, 2]
 
@@ -116,55 +116,55 @@ def test_frames_of_several_times_are_parted() -> None:
 def test_what_only_its_numbers_tell_apart_is_parted_by_them() -> None:
     headers = [
         replace(each, instance_number=number)
-        for number, each in enumerate(slices([0.0, 1.0, 2.0]) * 2)
+        for number, each in enumerate(axial([0.0, 1.0, 2.0]) * 2)
     ]
-    assert len(stacks(headers)) == 2
+    assert len(parted(headers)) == 2
     mixed = [replace(each, instance_number=1) for each in headers]
     mixed.sort(key=lambda each: each.position or ())
     with pytest.raises(NotAVolume, match="in the same place"):
-        stacks(mixed)
+        parted(mixed)
 
 
 @pytest.mark.parametrize(
     ("headers", "why"),
     [
-        (slices([0.0, 1.0]), "fewer than 3 slices"),
-        (slices([0.0, 1.0, 3.0, 4.0]), "a slice is missing"),
-        (slices([0.0, 1.0, 4.0, 5.0]), "2 slices are missing"),
-        (slices([0.0, 1.0, 2.4, 3.4]), "not evenly spaced"),
-        (slices([0.0, 1.0, 1.0, 2.0]), "in the same place"),
-        ([*slices([0.0, 1.0]), replace(slices([2.0])[0], rows=7)], "not all of one size"),
-        ([*slices([0.0, 1.0]), replace(slices([2.0])[0], spacing_mm=(0.6, 0.8))], "of one size"),
+        (axial([0.0, 1.0]), "fewer than 3 slices"),
+        (axial([0.0, 1.0, 3.0, 4.0]), "a slice is missing"),
+        (axial([0.0, 1.0, 4.0, 5.0]), "2 slices are missing"),
+        (axial([0.0, 1.0, 2.4, 3.4]), "not evenly spaced"),
+        (axial([0.0, 1.0, 1.0, 2.0]), "in the same place"),
+        ([*axial([0.0, 1.0]), replace(axial([2.0])[0], rows=7)], "not all of one size"),
+        ([*axial([0.0, 1.0]), replace(axial([2.0])[0], spacing_mm=(0.6, 0.8))], "of one size"),
         (
-            [*slices([0.0, 1.0]), replace(slices([2.0])[0], frame_of_reference="9")],
+            [*axial([0.0, 1.0]), replace(axial([2.0])[0], frame_of_reference="9")],
             "not lie in one space",
         ),
         (
-            [*slices([0.0, 1.0]), replace(slices([2.0])[0], orientation=(1, 0, 0, 0, 0.8, 0.6))],
+            [*axial([0.0, 1.0]), replace(axial([2.0])[0], orientation=(1, 0, 0, 0, 0.8, 0.6))],
             "not parallel",
         ),
         (
-            [*slices([0.0, 1.0]), replace(slices([2.0])[0], position=(-9.0, 20.0, 2.0))],
+            [*axial([0.0, 1.0]), replace(axial([2.0])[0], position=(-9.0, 20.0, 2.0))],
             "not lie in one line",
         ),
-        ([*slices([0.0, 1.0]), replace(slices([2.0])[0], position=None)], "is not said"),
-        ([*slices([0.0, 1.0]), replace(slices([2.0])[0], drawable=False)], "can be shown"),
-        (slices([0.0, 1.0, 2.0], photometric="RGB", samples=3), "in colour"),
-        (slices([0.0, 1.0, 2.0], modality="SEG"), "marks"),
-        (slices([0.0, 1.0, 2.0], rows=65535, columns=65535), "too large"),
-        (slices([0.0, 1.0, 2.0], rows=1), "single lines"),
+        ([*axial([0.0, 1.0]), replace(axial([2.0])[0], position=None)], "is not said"),
+        ([*axial([0.0, 1.0]), replace(axial([2.0])[0], drawable=False)], "can be shown"),
+        (axial([0.0, 1.0, 2.0], photometric="RGB", samples=3), "in colour"),
+        (axial([0.0, 1.0, 2.0], modality="SEG"), "marks"),
+        (axial([0.0, 1.0, 2.0], rows=65535, columns=65535), "too large"),
+        (axial([0.0, 1.0, 2.0], rows=1), "single lines"),
         ([replace(FIRST, frames=5, position=(0.0, 0.0, 0.0))], "is not said"),
         ([], "fewer than 3"),
     ],
 )
 def test_what_is_no_volume_is_refused_with_the_reason(headers: list[Header], why: str) -> None:
     with pytest.raises(NotAVolume, match=why) as caught:
-        stacks(headers)
+        parted(headers)
     assert str(caught.value).startswith("This series cannot be seen from other sides: ")
 
 
 def test_positions_that_were_rounded_are_even_enough() -> None:
-    assert len(stacks(slices([round(0.625 * k, 1) for k in range(30)]))) == 1
+    assert len(parted(axial([round(0.625 * k, 1) for k in range(30)]))) == 1
 
 
 places = st.tuples(*[st.floats(-400, 400)] * 3)
@@ -191,9 +191,9 @@ def test_an_index_goes_to_the_person_and_back(
         )
         for k in range(4)
     ]
-    (stack,) = stacks(headers)
-    index = stack.lattice.to_index(point)
-    assert stack.lattice.to_patient(index) == pytest.approx(point, abs=1e-6)
+    (slices,) = parted(headers)
+    index = slices.lattice.to_index(point)
+    assert slices.lattice.to_patient(index) == pytest.approx(point, abs=1e-6)
     # By hand: the slices lie `gap` apart along z, and rows lean by the tilt.
     x, y, z = (a - b for a, b in zip(point, start, strict=True))
     row = y / (down * c)
