@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -12,20 +14,34 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+
+from app.cli.main import main
 
 PASSPHRASE = "only for tests"
 
 
 @dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
 class Person:
-    """A home, driven by the installed command line in processes of its own."""
+    """A home, driven by the command line: in this process, or as the installed program is."""
 
     home: Path
     chain: Path
+    apart: bool = False
 
-    def run(self, *arguments: object, wait_s: float = 240) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: object, wait_s: float = 240) -> Said:
+        given = ["--home", str(self.home), "--json", *map(str, arguments)]
         environment = {
             **os.environ,
             "RAYFOLIO_LOOPBACK": "1",
@@ -33,9 +49,11 @@ class Person:
             "RAYFOLIO_PASSPHRASE": PASSPHRASE,
             "RAYFOLIO_TRACEBACK": "1",
         }
-        command = [sys.executable, "-m", "app.cli.main", "--home", str(self.home), "--json"]
-        return subprocess.run(
-            [*command, *map(str, arguments)],
+        return self._apart(given, environment, wait_s) if self.apart else _here(given, environment)
+
+    def _apart(self, given: list[str], environment: dict[str, str], wait_s: float) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "app.cli.main", *given],
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -43,6 +61,7 @@ class Person:
             check=False,
             timeout=wait_s,
         )
+        return Said(done.returncode, done.stdout, done.stderr)
 
     def __call__(self, *arguments: object, wait_s: float = 240) -> dict[str, Any]:
         """Return the JSON of a command that succeeds."""
@@ -58,6 +77,20 @@ class Person:
         assert done.stdout == ""
         assert "Traceback" not in done.stderr
         return done.stderr
+
+
+def _here(given: list[str], environment: dict[str, str]) -> Said:
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, environment),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            code = main(given)
+        except SystemExit as refused:  # by argparse
+            code = int(refused.code or 0)
+    return Said(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")

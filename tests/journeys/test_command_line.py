@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import filecmp
 import os
+import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from wallet.storage.node import find_ipfs
+
 pytestmark = pytest.mark.live
 
 Someone = Any  # a Person of conftest.py
+PINS = ("pin", "ls", "--type=recursive", "--quiet")
 
 
 @dataclass(frozen=True)
@@ -35,13 +40,34 @@ class Shared:
 @pytest.fixture(scope="module")
 def shared(new_person: Callable[[str], Someone], scans: Path) -> Shared:
     patient, clinician = new_person("Ada"), new_person("Dr Lee")
-    card = clinician("card")["card"]
+    apart = replace(clinician, apart=True)  # once as a program of its own
+    card = apart("card")["card"]
     patient("contact", "add", card, "--name", "Dr Lee")
     taken = patient("import", scans)
     ct = max(taken["studies"], key=lambda each: each["instances"])
     share = patient("share", ct["study"], "--to", "Dr Lee", "--purpose", "TREAT")
     words = patient.home.parent / "words"
     return Shared(patient, clinician, taken["studies"], share, words)
+
+
+def ipfs(person: Someone, *arguments: str) -> set[str]:
+    """Return the lines that the person's own node answers."""
+    program = find_ipfs()
+    assert program is not None
+    place = {**os.environ, "IPFS_PATH": str(person.home / "ipfs")}
+    done = subprocess.run(
+        [program, *arguments], env=place, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def head_of(person: Someone, study: str) -> str:
+    return next(each["head"] for each in person("list")["studies"] if each["study"] == study)
+
+
+def multihashes(cids: set[str]) -> set[bytes]:
+    """Return what names blocks whatever their codec: the node lists all of them as raw."""
+    return {base64.b32decode(cid[1:].upper() + "=" * (-len(cid[1:]) % 8))[-32:] for cid in cids}
 
 
 def files_of(folder: Path) -> set[Path]:
@@ -166,10 +192,12 @@ def test_an_export_never_overwrites(shared: Shared, tmp_path: Path) -> None:
 def test_words_restore_everything_on_another_machine(
     shared: Shared, tmp_path: Path, scans: Path
 ) -> None:
-    new = type(shared.patient)(tmp_path / "home", shared.patient.chain)
+    new = replace(shared.patient, home=tmp_path / "home")
     made = new("init", "--words-file", shared.words)
     assert made["account"] == shared.patient("card")["account"]
     addresses = shared.patient("node", "status")["addresses"]
+    study = shared.ct["study"]
+    held = head_of(shared.patient, study)
     new("node", "start")
     new("node", "connect", addresses[0])
     try:
@@ -185,6 +213,13 @@ def test_words_restore_everything_on_another_machine(
         assert new("revoke", shared.ct["study"], made["grant"])["resealed"] is True
         seen = shared.patient("grants", shared.ct["study"])["grants"]  # the first machine follows
         assert {g["grant"]: g["state"] for g in seen}[made["grant"]] == "revoked"
+        assert held in ipfs(shared.patient, *PINS)
+        share = shared.patient("share", study, "--by-link")  # its next change drops what it had
+        shared.patient("revoke", study, share["grant"])
+        heads = {each["head"] for each in shared.patient("list")["studies"]}
+        assert heads <= ipfs(shared.patient, *PINS)
+        assert held not in ipfs(shared.patient, *PINS)
+        assert not multihashes({held}) & multihashes(ipfs(shared.patient, "refs", "local"))
     finally:
         new("node", "stop")
 
@@ -195,6 +230,8 @@ def test_revoking_ends_it_for_one_and_not_for_another(
     other = new_person("Dr Cho")
     shared.patient("contact", "add", other("card")["card"], "--name", "Dr Cho")
     kept = shared.patient("share", shared.ct["study"], "--to", "Dr Cho")
+    before = head_of(shared.patient, shared.ct["study"])
+    old = multihashes(ipfs(shared.patient, "refs", "--recursive", before) | {before})
 
     done = shared.patient("revoke", shared.ct["study"], shared.share["grant"])
 
@@ -208,6 +245,9 @@ def test_revoking_ends_it_for_one_and_not_for_another(
     assert states[shared.share["grant"]] == "revoked"
     assert states[kept["grant"]] == "active"
     assert shared.patient.fails(2, "revoke", shared.ct["study"], shared.share["grant"])
+    left = old & multihashes(ipfs(shared.patient, "refs", "local"))
+    assert len(old) > 5
+    assert len(left) <= 1, "the old copy is still on the patient's own node"  # the library record
 
 
 def test_sealing_anew_may_wait_for_the_next_run(shared: Shared) -> None:
@@ -289,7 +329,7 @@ def test_a_lost_chain_is_a_reset_and_never_a_no(
 ) -> None:
     """Last: the clinician's own record of the chain is all there is to tell."""
     chain = tmp_path / "other-chain"
-    lost = type(shared.clinician)(shared.clinician.home, chain)
+    lost = replace(shared.clinician, chain=chain)
     made = shared.patient("share", shared.studies[0]["study"], "--by-link")
     shared.clinician("open", made["link"])
     try:

@@ -6,6 +6,7 @@ import contextlib
 import ipaddress
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class Watch:
 def test_no_process_reaches_beyond_loopback(
     new_person: Callable[[str], Any], scans: Path, chain_folder: Path
 ) -> None:
-    patient, clinician = new_person("Ada"), new_person("Dr Lee")
+    patient, clinician = (replace(new_person(each), apart=True) for each in ("Ada", "Dr Lee"))
     watch = Watch(tuple(str(p) for p in (patient.home, clinician.home, chain_folder)))
     with watch.going_on():
         patient("node", "start", "--network", "public")

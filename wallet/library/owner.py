@@ -112,6 +112,9 @@ class Owner:
         if word == WORD_ERASED:
             raise StudyErased()
         newer = self.fetch(entry.study, word)
+        seen = self.state.seen_of(self.ledger().registry)
+        assert seen is not None  # the word was read just now
+        self.state.retired.append((entry.head_cid, seen.block))
         self.state.studies[entry.study] = newer
         return newer
 

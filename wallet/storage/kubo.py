@@ -44,10 +44,22 @@ class KuboStore:
 
     def get(self, cid: Cid) -> bytes:
         parse(cid)
-        with self._rpc.calling(self._get_timeout_s, cid) as (client, bounded):
-            data: bytes = client.block.get(cid, **bounded)
+        try:
+            data = self._block(cid, _ASK_S, offline="true")
+        except BlockUnreachable:
+            if not self._has_peers():
+                raise  # there is nobody to wait for
+            data = self._block(cid, self._get_timeout_s)
         verify(cid, data)
         return data
+
+    def _block(self, cid: Cid, timeout_s: float, **opts: str) -> bytes:
+        with self._rpc.calling(timeout_s, cid, **opts) as (client, bounded):
+            return bytes(client.block.get(cid, **bounded))
+
+    def _has_peers(self) -> bool:
+        with self._rpc.calling(_ASK_S) as (client, bounded):
+            return bool(client.swarm.peers(**bounded)["Peers"])
 
     def add(self, blocks: Iterable[Block]) -> None:
         coming = iter(blocks)

@@ -116,6 +116,13 @@ def test_a_peer_that_goes_away_in_the_middle_is_said_to_be_unreachable_in_time(
     assert time.monotonic() - begun < 2 + 1
 
 
+def test_a_node_that_knows_no_other_is_not_waited_for(node: Node) -> None:
+    begun = time.monotonic()
+    with pytest.raises(BlockUnreachable):
+        KuboStore(str(node.status().api)).get(raw_cid(b"nowhere"))
+    assert time.monotonic() - begun < 5
+
+
 def test_a_peer_that_came_back_is_read_from_again(
     node: Node, other: Node, store_of: StoreOf
 ) -> None:
