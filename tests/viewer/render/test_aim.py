@@ -101,7 +101,9 @@ def test_scrolling_goes_slice_by_slice_and_stops_at_the_end() -> None:
 
     assert index(View.AXIAL, 3) == pytest.approx((column, row, place + 3))
     assert index(View.CORONAL, -2) == pytest.approx((column, row - 2, place))
-    assert index(View.SAGITTAL, 900) == pytest.approx((SIZES[0] - 1, row, place))
+    # A sagittal picture is seen from the left, so further is to the right.
+    assert index(View.SAGITTAL, 900) == pytest.approx((0, row, place))
+    assert index(View.SAGITTAL, -900) == pytest.approx((SIZES[0] - 1, row, place))
 
 
 def test_turning_in_one_picture_turns_the_others_clockwise_as_seen_in_it() -> None:
