@@ -99,6 +99,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("next", "Next series", "Show the next series", Group.IMAGES, (".",)),
     Action("play", "Play", "Run through the images, or stop", Group.PLAYING, ("P",), BOTH, BOTH),
     Action(
+        "speed", "Speed", "How fast the images follow each other, and which way",
+        Group.PLAYING, (), BOTH, BOTH, has_menu=True,
+    ),
+    Action("slower", "Slower", "Fewer images a second", Group.PLAYING, ("<",)),
+    Action("faster", "Faster", "More images a second", Group.PLAYING, (">",)),
+    Action(
+        "loop", "Back and forth", "Back from the last image, or round",
+        Group.PLAYING, ("Shift+P",),
+    ),
+    Action(
         "layout", "Layout", "How many pictures stand side by side",
         Group.WINDOW, (), CLINICIAN, CLINICIAN, has_menu=True,
     ),

@@ -16,12 +16,14 @@ from viewer.render.orientation import edges
 from viewer.render.pyramid import Drawable
 from viewer.ui import corners, plain, presets, theme
 from viewer.ui.cell_title import CellTitle
+from viewer.ui.cine import Loop
 from viewer.ui.frames import Frame, FrameLoader
 from viewer.ui.image_view import ImageView
 from viewer.ui.layer import Layer
 from viewer.ui.overlay import Corners
 from viewer.ui.pile import Pile
 from viewer.ui.planes import Planes
+from viewer.ui.player import Player
 from viewer.ui.series_strip import dragged_place
 from viewer.ui.stack import Stack
 from viewer.ui.study import OpenStudy
@@ -30,9 +32,6 @@ from viewer.ui.view_state import ViewState
 AHEAD, BEHIND = 6, 2  # images fetched before they are asked for
 PAGE = 10
 WAIT_HINT_MS = 200
-HINT_MS = 3000
-CINE_MS = 100
-CINE_MS_LEAST = 15
 SHARE = 0.8  # of the cache, for one series
 PYRAMID = 4 / 3  # what a frame takes over its pixels
 UNKNOWN_ERROR = "This picture could not be shown."
@@ -95,9 +94,8 @@ class Cell(QWidget):
         self.setFocusProxy(self.image)
         for part in (self.title, self.image, self.scrub):
             part.installEventFilter(self)
-        self._cine = QTimer(self)
+        self.player = Player(self)
         self._wait = QTimer(self, singleShot=True, interval=WAIT_HINT_MS)
-        self._hint = QTimer(self, singleShot=True, interval=HINT_MS)
 
     def _connect(self) -> None:
         self._loader.loaded.connect(self._take)
@@ -105,9 +103,9 @@ class Cell(QWidget):
         self.image.scrolled.connect(self.step)
         self.image.changed.connect(self._tell_corners)
         self.scrub.valueChanged.connect(self.show_place)
-        self._cine.timeout.connect(self._advance)
+        self.player.due.connect(self._play_to)
+        self.player.changed.connect(self._tell_playing)
         self._wait.timeout.connect(self._say_waiting)
-        self._hint.timeout.connect(lambda: self.image.show_hint(""))
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -170,6 +168,7 @@ class Cell(QWidget):
         if study is self._study and series == self._series:
             return
         self.stop()
+        self.player.forget_rate()
         self._leave()
         self._study, self._series, self._seen = study, series, None
         place = study.number, series
@@ -214,6 +213,7 @@ class Cell(QWidget):
             return False
         self._direction = 1 if place > self._place else -1
         self._place = place
+        self.player.go_on_from(place)
         self._go()
         return True
 
@@ -291,6 +291,7 @@ class Cell(QWidget):
         self._wait.stop()
         self._seen, self._seen_place = frame, self._place
         self.image.show_drawable(drawable)
+        self.player.note_shown()
         self._tell()
         self.shown.emit(frame)
 
@@ -371,14 +372,14 @@ class Cell(QWidget):
         series, header = self.series, self.header
         if self._seen is None or series is None or header is None:
             return None
-        said = corners.tell(series, header, self._seen_place, len(self.pile), self.image)
+        place, count = self._seen_place, len(self.pile)
+        said = corners.tell(series, header, place, count, self.image, self.player.words)
         self.image.set_overlay(said, edges(header.orientation))
         return said
 
     def flash(self, words: str) -> None:
         """Show a few words for a moment."""
-        self.image.show_hint(words)
-        self._hint.start()
+        self.image.flash(words)
 
     # -- what a person does -------------------------------------------------------------------
 
@@ -404,28 +405,31 @@ class Cell(QWidget):
 
     @property
     def is_playing(self) -> bool:
-        return self._cine.isActive()
+        return self.player.is_running
 
     def toggle_playing(self) -> None:
         """Run through the images at the speed they were taken with, or stop."""
         if self.is_playing:
             self.stop()
         elif self.has_several and self.header is not None:
-            told_ms = self.header.frame_time_ms or 0
-            self._cine.start(max(CINE_MS_LEAST, round(told_ms)) if told_ms > 0 else CINE_MS)
-            self.played.emit(True)
+            self.player.start(self._place, len(self.pile), self.header.frame_time_ms)
 
     def stop(self) -> None:
         """Stop running through the images."""
-        self._cine.stop()
-        self.played.emit(False)
+        self.player.stop()
 
-    def _advance(self) -> None:
-        """One image on, around the end; waits for what is not loaded yet."""
-        if self.is_settled:
-            self._direction, self._place = 1, (self._place + 1) % len(self.pile)
-            self._go()
-            self.moved.emit()
+    def _play_to(self, place: int) -> None:
+        """Show what is due, if what was due before has come; else it is left out."""
+        if place == self._place or not self.is_settled:
+            return
+        is_back = place < self._place and self.player.loop is Loop.BACK_AND_FORTH
+        self._direction, self._place = (-1 if is_back else 1), place
+        self._go()
+        self.moved.emit()
+
+    def _tell_playing(self) -> None:
+        self._tell_corners()
+        self.played.emit(self.is_playing)
 
     # -- events -------------------------------------------------------------------------------
 

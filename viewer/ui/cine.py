@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 FPS_WITHOUT_A_WORD = 10.0  # where the header says nothing
 FPS_STEPS = (0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 12.5, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0)
-REACHED_OVER_S = 2.0
+REACHED_OVER_S = 4.0
 REACHED_LEAST = 0.85  # of the rate, or it is said how many there really are
 SHOWN_KEPT = 256
 
@@ -80,13 +80,13 @@ class Cine:
         self.go_on_from(place)
 
     def slower(self) -> None:
-        self._set_fps(FPS_STEPS[max(0, bisect.bisect_left(FPS_STEPS, self._fps) - 1)])
+        self.set_fps(FPS_STEPS[max(0, bisect.bisect_left(FPS_STEPS, self._fps) - 1)])
 
     def faster(self) -> None:
         after = bisect.bisect_right(FPS_STEPS, self._fps)
-        self._set_fps(FPS_STEPS[min(after, len(FPS_STEPS) - 1)])
+        self.set_fps(FPS_STEPS[min(after, len(FPS_STEPS) - 1)])
 
-    def _set_fps(self, fps: float) -> None:
+    def set_fps(self, fps: float) -> None:
         """Keep the place and the direction; the rate that was reached begins anew."""
         self._step, self._since, self._fps = self._steps(), self._clock(), fps
         self._shown_at.clear()

@@ -12,16 +12,28 @@ SAME_ZOOM = 1e-4
 NOTICE = "Not for diagnosis"
 
 
-def tell(series: SeriesView, header: Header, place: int, count: int, image: ImageView) -> Corners:
+def tell(
+    series: SeriesView,
+    header: Header,
+    place: int,
+    count: int,
+    image: ImageView,
+    playing: str = "",
+) -> Corners:
     """Return the words for what is on the screen.
 
     Args:
         place: of the image that is shown, counted from 0.
+        playing: the rate at which images follow each other; empty at rest.
     """
     top_left = (plain.plain(series.title), plain.plain(header.body_part).capitalize())
     return Corners(
         top_left=tuple(each for each in top_left if each),
-        top_right=(f"Image {place + 1} of {count}", *_slice(header)),
+        top_right=(
+            f"Image {place + 1} of {count}",
+            *_slice(header),
+            *([playing] if playing else []),
+        ),
         bottom_left=tuple(_brightness(image)),
         bottom_right=tuple(_about_pixels(header, image)),
         notice=NOTICE,

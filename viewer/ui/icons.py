@@ -150,6 +150,14 @@ def _keys(painter: QPainter, colour: QColor) -> None:
     painter.drawLine(QPointF(8, 14.8), QPointF(16, 14.8))
 
 
+def _speed(painter: QPainter, colour: QColor) -> None:
+    painter.drawArc(QRectF(3.5, 5, 17, 17), -20 * 16, 220 * 16)
+    painter.drawLine(QPointF(12, 13.5), QPointF(16.5, 9))
+    spot = QPainterPath()
+    spot.addEllipse(QPointF(12, 13.5), 1.8, 1.8)
+    painter.fillPath(spot, colour)
+
+
 def _hide(painter: QPainter, colour: QColor) -> None:
     eye = QPainterPath(QPointF(2.5, 12))
     eye.quadTo(12, 1.5, 21.5, 12)
@@ -172,6 +180,7 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "turn_right": _turn,
     "flip_sideways": _flip,
     "keys": _keys,
+    "speed": _speed,
     "one_to_one": _strokes(
         (
             (3.5, 8, 6, 6.5, 6, 17.5),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -78,16 +80,22 @@ class KeysSheet(QDialog):
 
     def _columns(self) -> list[list[Group]]:
         """Return the headings of each column, in order, the columns about as long."""
-        lengths = {group: len(self._of(group)) + len(_fixed(group)) for group in Group}
-        groups = [group for group in Group if lengths[group]]
-        total = sum(lengths[group] + HEADING_ROWS for group in groups)
-        columns: list[list[Group]] = [[] for _ in range(COLUMNS)]
-        before = 0
-        for group in groups:
-            middle = before + (lengths[group] + HEADING_ROWS) / 2
-            columns[min(COLUMNS - 1, int(middle * COLUMNS / total))].append(group)
-            before += lengths[group] + HEADING_ROWS
-        return columns
+        lengths = {
+            group: len(self._of(group)) + len(_fixed(group)) + HEADING_ROWS
+            for group in Group
+            if self._of(group) or _fixed(group)
+        }
+        groups = list(lengths)
+
+        def parted(cuts: tuple[int, ...]) -> list[list[Group]]:
+            ends = (0, *cuts, len(groups))
+            return [groups[first:last] for first, last in itertools.pairwise(ends)]
+
+        cuts = itertools.combinations(range(1, len(groups)), COLUMNS - 1)
+        return min(
+            map(parted, cuts),
+            key=lambda columns: max(sum(lengths[each] for each in column) for column in columns),
+        )
 
     def _of(self, group: Group) -> list[Action]:
         return [each for each in self._actions if each.group is group]

@@ -106,6 +106,8 @@ class Viewer(QWidget):
         self.tools.chosen.connect(self.take_hand)
         self.tools.asked.connect(lambda name: ACTIONS[name](self))
         self.tools.menu_of("presets").aboutToShow.connect(self._fill_presets)
+        speed = self.tools.menu_of("speed")
+        speed.aboutToShow.connect(lambda: self.cell.player.fill(speed))
         self.tools.menu_of("layout").aboutToShow.connect(self._fill_layouts)
         acts = {name: partial(act, self) for name, act in ACTIONS.items()}
         self.tools.set_keys(self.keys)
@@ -219,7 +221,8 @@ class Viewer(QWidget):
         place = self._place_of(cell)
         if place is not None:
             self.strip.show_current(place)
-        self.tools.set_reason("play", "" if cell.has_several else "There is one image only")
+        for name in ("play", "speed"):
+            self.tools.set_reason(name, "" if cell.has_several else "There is one image only")
         for name in (*picture_acts.ACTS, *picture_acts.OF_WINDOWS):
             self.tools.set_reason(name, picture_acts.why_not(cell.image, name))
 
@@ -350,6 +353,9 @@ ACTIONS: dict[str, Callable[[Viewer], None]] = {
     "play": Viewer.toggle_playing,
     "hide": Viewer.toggle_chrome,
     "keys": Viewer.show_keys,
+    "slower": lambda viewer: viewer.cell.player.slower(),
+    "faster": lambda viewer: viewer.cell.player.faster(),
+    "loop": lambda viewer: viewer.cell.player.swap_loop(),
     "previous": lambda viewer: viewer.next_series(-1),
     "next": lambda viewer: viewer.next_series(1),
     "large": Viewer.toggle_large,

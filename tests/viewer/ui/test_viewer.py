@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -318,11 +319,30 @@ def test_playing_goes_around_and_stops(qtbot: QtBot, opened: Open) -> None:
     told: list[int] = []
     viewer.shown.connect(lambda frame: told.append(frame.frame))
     qtbot.keyClick(viewer.image, "P")
-    qtbot.waitUntil(lambda: len(told) >= 6)
-    assert told[:6] == [1, 2, 3, 4, 0, 1]
+    qtbot.waitUntil(lambda: any(after < before for before, after in itertools.pairwise(told)))
+    assert len(told) >= 2  # a busy machine leaves some out
+    assert "images a second" in " ".join(viewer.image.corners.top_right)
     assert viewer.tools.button("play").text() == "Pause"
     qtbot.mouseClick(viewer.tools.button("play"), Qt.MouseButton.LeftButton)
     assert viewer.tools.button("play").text() == "Play"
+    assert "a second" not in " ".join(viewer.image.corners.top_right)
+
+
+def test_the_speed_can_be_chosen_by_mouse_and_by_keys(qtbot: QtBot, opened: Open) -> None:
+    viewer = opened(HEART)
+    settle(qtbot, viewer)
+    menu = viewer.tools.menu_of("speed")
+    menu.aboutToShow.emit()
+    assert not menu.actions()[0].isEnabled()
+    viewer.toggle_playing()
+    before = viewer.cell.player.words
+    qtbot.keyClick(viewer.image, Qt.Key.Key_Less)
+    slower = viewer.cell.player.words
+    assert slower != before
+    qtbot.keyClick(viewer.image, Qt.Key.Key_Greater)
+    menu.aboutToShow.emit()
+    menu.actions()[0].trigger()
+    assert viewer.cell.player.words == slower
 
 
 def test_the_banner_says_whose_and_when_and_nothing_in_it_is_markup(
