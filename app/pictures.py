@@ -1,23 +1,35 @@
-"""From a study source to a picture, without a window."""
+"""From a study source to pictures and films, without a window."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.sandbox import Sandbox
+from viewer.dicom.series import frame_order, viewing_order
 from viewer.dicom.source import FolderSource, SeriesView, StudySource
 from viewer.errors import CannotDraw, ViewerError
-from viewer.render.pipeline import picture
+from viewer.render.finish import Look, finished
+from viewer.render.pipeline import (
+    CT_PRESETS,
+    Bytes8,
+    Window,
+    full_range,
+    header_windows,
+    is_colour,
+    picture,
+)
 from viewer.render.png import png
 from viewer.render.thumbnail import thumbnail
-from viewer.render.voi import Window
 from wallet.errors import RequestInvalid
 
 _PREVIEW_SIDE_PX = 256
+WHOLE_RANGE = "Whole range"
+Place = tuple[int, int]  # instance and frame
 
 
 def decode(
@@ -32,48 +44,18 @@ def decode(
         os.close(fd)
 
 
-def source_picture(
-    sandbox: Sandbox,
-    source: StudySource,
-    index: int | None = None,
-    window: tuple[float, float] | None = None,
-) -> bytes:
-    """Return a PNG of frame `index` in viewing order of the first series.
+def source_picture(sandbox: Sandbox, source: StudySource) -> bytes:
+    """Return a PNG of the first image that can be drawn at all, of any series.
 
-    Without an index: the first image that can be drawn at all, of any series.
-
-    Args:
-        window: centre and width in the modality's unit; the header's when None.
-
-    Raises: CannotDraw, RequestInvalid if the series has no such frame.
+    Raises: CannotDraw.
     """
-    chosen = None if window is None else Window(*window)
-    all_series = source.series()
-    if not all_series:
-        raise CannotDraw("nothing here is a picture")
-    if index is not None:
-        instance, frame = _locate(all_series[0], index)
-        return png(picture(decode(sandbox, source, all_series[0], instance, frame), chosen))
     refusal = CannotDraw("nothing here is a picture")
-    for series in all_series:
+    for series in source.series():
         for instance, header in enumerate(series.headers):
             if header.drawable:
-                return png(picture(decode(sandbox, source, series, instance, 0), chosen))
+                return png(picture(decode(sandbox, source, series, instance, 0)))
             refusal = CannotDraw(header.why_not)
     raise refusal
-
-
-def _locate(series: SeriesView, index: int) -> tuple[int, int]:
-    """Return instance and frame of the frame at `index`, counted through the whole series."""
-    left = index
-    for instance, header in enumerate(series.headers):
-        if left < 0:
-            break
-        if left < header.frames:
-            return instance, left
-        left -= header.frames
-    count = sum(header.frames for header in series.headers)
-    raise RequestInvalid(f"The first series has {count} images; --index counts from 0")
 
 
 def preview_png(sandbox: Sandbox, fd: int, header: Header) -> bytes:
@@ -87,19 +69,95 @@ def preview_png(sandbox: Sandbox, fd: int, header: Header) -> bytes:
         return b""
 
 
+# -- what is asked for ------------------------------------------------------------------------
+
+
+def choose_series(all_series: Sequence[SeriesView], wanted: str | None) -> SeriesView:
+    """Return the series of a UID or a number; the first if none is wanted.
+
+    Raises: CannotDraw if there is no series at all; RequestInvalid.
+    """
+    if not all_series:
+        raise CannotDraw("nothing here is a picture")
+    if wanted is None:
+        return all_series[0]
+    found = [each for each in all_series if each.uid == wanted]
+    if not found:
+        found = [each for each in all_series if str(each.headers[0].series_number) == wanted]
+    if not found:
+        raise RequestInvalid("There is no such series here; --list shows them all")
+    # scouts and slices of one series stand apart: the pictures are meant
+    return max(found, key=lambda each: len(each.headers))
+
+
+def locate(series: SeriesView, index: int) -> Place:
+    """Return instance and frame of the frame at `index`, in viewing order from 0.
+
+    Raises: RequestInvalid.
+    """
+    order = viewing_order(series.headers)
+    if not 0 <= index < len(order):
+        raise RequestInvalid(f"The series has {len(order)} images; --index counts from 0")
+    return order[index]
+
+
+def film_places(series: SeriesView, index: int) -> list[Place]:
+    """Return what runs as a film: the frames of a multi-frame image, else the stack it lies in.
+
+    Raises: CannotDraw, RequestInvalid.
+    """
+    instance, _ = locate(series, index)
+    header = series.headers[instance]
+    if not header.drawable:
+        raise CannotDraw(header.why_not)
+    if header.frames > 1:
+        return [(instance, frame) for frame in frame_order(header)]
+    return [
+        (number, 0)
+        for number, each in enumerate(series.headers)
+        if each.drawable and each.frames == 1
+    ]
+
+
+def preset(pixels: Pixels, name: str) -> Window:
+    """Return the window of that name: of the header, of CT, or the whole range.
+
+    Raises: RequestInvalid, with the names that there are.
+    """
+    known: dict[str, Window] = {}
+    if not is_colour(pixels):
+        known = {WHOLE_RANGE: full_range(pixels)}
+        known |= dict(CT_PRESETS) if pixels.modality == "CT" else {}
+        known |= {label: window for label, window in header_windows(pixels) if label}
+    folded = {label.casefold(): window for label, window in known.items()}
+    if name.casefold() not in folded:
+        there = ", ".join(sorted(each for each in known if each.isprintable()))
+        raise RequestInvalid(f"There is no such preset for this image; there are: {there or '-'}")
+    return folded[name.casefold()]
+
+
 class FolderPictures:
     """Pictures of the DICOM files at a path, without a wallet."""
 
     def __init__(self, path: Path) -> None:
-        self._sandbox = Sandbox()
-        self.source = FolderSource([path], self._sandbox)
-
-    def png(self, index: int, window: tuple[float, float] | None) -> bytes:
-        """Return the frame at `index` of the first series, as `source_picture` does."""
-        return source_picture(self._sandbox, self.source, index, window)
+        self.sandbox = Sandbox()
+        self.source = FolderSource([path], self.sandbox)
 
     def decode(self, series: SeriesView, instance: int, frame: int) -> Pixels:
-        return decode(self._sandbox, self.source, series, instance, frame)
+        return decode(self.sandbox, self.source, series, instance, frame)
+
+    def finished(
+        self, series: SeriesView, places: Sequence[Place], look: Look, preset_name: str = ""
+    ) -> Iterator[Bytes8]:
+        """Yield finished pictures, decoded as they are asked for; a preset counts for all.
+
+        Raises: ViewerError, RequestInvalid.
+        """
+        for place in places:
+            pixels = self.decode(series, *place)
+            if preset_name:
+                look, preset_name = look.seen_by(preset(pixels, preset_name)), ""
+            yield finished(pixels, look)
 
     def __enter__(self) -> FolderPictures:
         return self
@@ -113,4 +171,4 @@ class FolderPictures:
         self.close()
 
     def close(self) -> None:
-        self._sandbox.close()
+        self.sandbox.close()

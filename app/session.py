@@ -24,9 +24,11 @@ from app.service import (
     StudyDetail,
     StudyItem,
 )
+from viewer.dicom.file_set import FileSet, write_file_set
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import SeriesView, StudySource
 from viewer.errors import CannotDraw
+from wallet.container.reader import SealedStudy
 from wallet.container.self_record import GrantRecord
 from wallet.errors import (
     ConsentUnconfirmed,
@@ -250,6 +252,16 @@ class Session:
         entry = self._owner.entry(study)
         return reading.export(self._owner.sealed(entry), folder, progress)
 
+    def export_disc(self, study: str, folder: Path, progress: Progress = unwatched) -> FileSet:
+        """Write the owner's originals with a DICOMDIR, as a hospital's disc has them."""
+        self._catch_up(progress)
+        return self._disc(self._owner.sealed(self._owner.entry(study)), folder, progress)
+
+    def _disc(self, study: SealedStudy, folder: Path, progress: Progress) -> FileSet:
+        reading.check_empty(folder)
+        originals = reading.originals(study)
+        return write_file_set(originals, folder, self._sandbox, progress)
+
     # -- consent ------------------------------------------------------------------------------
 
     def share_with(
@@ -426,6 +438,11 @@ class Session:
         self, opened: OpenedStudy, folder: Path, progress: Progress = unwatched
     ) -> int:
         return reading.export(self._opened[opened.study].study, folder, progress)
+
+    def export_opened_disc(
+        self, opened: OpenedStudy, folder: Path, progress: Progress = unwatched
+    ) -> FileSet:
+        return self._disc(self._opened[opened.study].study, folder, progress)
 
     # -- the rest -----------------------------------------------------------------------------
 

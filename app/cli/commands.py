@@ -6,15 +6,17 @@ import argparse
 import contextlib
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.cli.result import Narrator, Result, check_new, tell
 from app.cli.values import parse_purpose, read_secret, show_bytes, show_time
+from app.cli.viewing import file_set_lines, file_set_value
 from app.composition import Composition
 from app.session import Session
+from viewer.dicom.file_set import FileSet
 from wallet.errors import RequestInvalid
 
 EVERYWHERE: dict[str, dict[str, Any]] = {
@@ -24,39 +26,8 @@ EVERYWHERE: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a command found, for machines and for people."""
-
-    value: dict[str, Any]
-    lines: Callable[[], Iterator[str]] = lambda: iter(())
-    code: int = 0
-
-
-class Narrator:
-    """Tells progress on standard error: each step once, and how far every few seconds."""
-
-    def __init__(self) -> None:
-        self._what = ""
-        self._said_at = 0.0
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        if what != self._what:
-            print(what, file=sys.stderr, flush=True)
-        elif now - self._said_at < 5 or not total:
-            return
-        else:
-            print(f"{what} {100 * done // total}%", file=sys.stderr, flush=True)
-        self._what, self._said_at = what, now
-
-
 def _composition(given: argparse.Namespace) -> Composition:
-    return Composition(getattr(given, "home", None), say=_tell)
-
-
-def _tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+    return Composition(getattr(given, "home", None), say=tell)
 
 
 def _passphrase(given: argparse.Namespace) -> str | None:
@@ -279,20 +250,25 @@ def revoke(given: argparse.Namespace) -> Result:
 
 def open_(given: argparse.Namespace) -> Result:
     """Open a link."""
+    if given.dicomdir and not given.export:
+        raise RequestInvalid("--dicomdir goes with --export")
     link = sys.stdin.read() if given.link == "-" else given.link
     passcode = read_secret(given.passcode_file, "passcode") if given.passcode_file else None
+    made: FileSet | None = None
     with _session(given) as session:
         if given.export:
             session.check_empty(given.export)
         if given.render:
-            _check_new(given.render)
+            check_new(given.render)
         opened = session.open_link(link, passcode, Narrator())
-        if given.export:
+        if given.export and given.dicomdir:
+            made = session.export_opened_disc(opened, given.export, Narrator())
+        elif given.export:
             session.export_opened(opened, given.export, Narrator())
         if given.render:
             _write_picture(given.render, session.picture(opened.source))
         if not (given.export or given.render) and sys.stdout.isatty():
-            _tell("Use --export DIR, --render FILE.png, or the window: rayfolio-app LINK")
+            tell("Use --export DIR, --render FILE.png, or the window: rayfolio-app LINK")
     value = {
         "study": opened.study,
         "series": len(opened.series),
@@ -300,6 +276,8 @@ def open_(given: argparse.Namespace) -> Result:
         "from": opened.sender,
         "until": opened.until,
     }
+    if made is not None:
+        value["apart"] = file_set_value(made)["apart"]
     known = "" if opened.sender_known else " (not among your contacts)"
     return Result(
         value,
@@ -307,13 +285,6 @@ def open_(given: argparse.Namespace) -> Result:
                       f"{opened.instances} images, from {opened.sender}{known}, "
                       f"until {show_time(opened.until)}",)),
     )  # fmt: skip
-
-
-def _check_new(path: Path) -> None:
-    if path.exists():
-        raise RequestInvalid(f"{path.name} exists already; nothing is overwritten")
-    if not path.absolute().parent.is_dir():
-        raise RequestInvalid(f"The folder of {path.name} does not exist")
 
 
 def _write_picture(path: Path, png: bytes) -> None:
@@ -325,34 +296,15 @@ def export(given: argparse.Namespace) -> Result:
     """Write the owner's originals."""
     with _session(given) as session:
         session.check_empty(given.folder)
+        if given.dicomdir:
+            made = session.export_disc(given.study, given.folder, Narrator())
+            return Result(
+                {"study": given.study} | file_set_value(made), lambda: file_set_lines(made)
+            )
         count = session.export_study(given.study, given.folder, Narrator())
     return Result(
         {"study": given.study, "instances": count}, lambda: iter((f"{count} files written.",))
     )
-
-
-def view(given: argparse.Namespace) -> Result:
-    """Look at DICOM from disk."""
-    if not given.path.exists():
-        raise RequestInvalid("There is no such file or folder")
-    if (given.window is None) != (given.level is None):
-        raise RequestInvalid("--window and --level go together")
-    if given.window is not None and given.window < 1:
-        raise RequestInvalid("--window takes a width of at least 1")
-    if not given.render:
-        if given.index is not None or given.window is not None:
-            raise RequestInvalid("--index, --window and --level go with --render")
-        from app.ui.folder import view_folder
-
-        return Result({}, code=view_folder(given.path))
-    from app.pictures import FolderPictures
-
-    _check_new(given.render)
-    with FolderPictures(given.path) as pictures:
-        window = None if given.window is None else (given.level, given.window)
-        png = pictures.png(given.index or 0, window)
-    _write_picture(given.render, png)
-    return Result({"render": str(given.render)})
 
 
 # -- parts ------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.cli import commands
+from app.cli import commands, viewing
 from app.cli.values import parse_until
 from viewer.errors import ViewerError
 from wallet.errors import (
@@ -100,19 +100,18 @@ def parser() -> argparse.ArgumentParser:
     sub = command("open", "Open a link.", run=commands.open_)
     sub.add_argument("link", metavar="LINK", help="the link, or - to read it from standard input")
     sub.add_argument("--export", type=Path, metavar="DIR")
+    sub.add_argument("--dicomdir", action="store_true", help="as a hospital's disc has them")
     sub.add_argument("--render", type=Path, metavar="FILE.png")
     sub.add_argument("--passcode-file", type=Path, metavar="FILE")
 
     sub = command("export", "Write your originals, byte for byte.", run=commands.export)
     sub.add_argument("study", metavar="STUDY")
     sub.add_argument("folder", type=Path, metavar="DIR")
+    sub.add_argument("--dicomdir", action="store_true", help="as a hospital's disc has them")
 
-    sub = command("view", "Look at DICOM from disk, without a wallet.", run=commands.view)
-    sub.add_argument("path", type=Path, metavar="PATH")
-    sub.add_argument("--render", type=Path, metavar="FILE.png")
-    sub.add_argument("--index", type=int, default=None, metavar="N")
-    sub.add_argument("--window", type=float, metavar="W")
-    sub.add_argument("--level", type=float, metavar="L")
+    viewing.add_view(
+        command("view", "Look at DICOM from disk, without a wallet.", run=viewing.view)
+    )
 
     node = command("node", "The home's own IPFS node.").add_subparsers(
         dest="what", required=True, metavar="WHAT"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -22,6 +22,10 @@ class Look:
     flipped: bool = False  # left for right, after the rotation
     side_px: int | None = None  # the longer side; None for the picture's own size
     square: bool = False  # stretch pixels that are not square; so they are with `side_px`
+
+    def seen_by(self, window: Window) -> Look:
+        """Return the same look through another window."""
+        return replace(self, window=window)
 
 
 def finished(pixels: Pixels, look: Look) -> Bytes8:

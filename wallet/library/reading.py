@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import BinaryIO
 
+from viewer.dicom.file_set import Original
 from viewer.dicom.header import Header
 from viewer.dicom.series import group
 from viewer.dicom.source import SeriesView, frame_file, title_of
@@ -130,6 +132,34 @@ def check_empty(folder: Path) -> None:
         raise RequestInvalid("The target folder of an export must be empty or new")
 
 
+def originals(study: SealedStudy) -> list[Original]:
+    """Return the study's files as they are to be copied, in the order they are looked through.
+
+    A copy raises: ExportDamaged, BlockUnreachable.
+    """
+    rows = [
+        ((Place(series.series_id, number), row.path), _header(row))
+        for series in study.series
+        for number, row in enumerate(series.files)
+    ]
+    found = [
+        (place, path, header)
+        for each in group(rows)
+        for (place, path), header in zip(each.keys, each.headers, strict=True)
+    ]
+    return [
+        Original(header, clean_path(path), partial(_copy, study, place, position))
+        for position, (place, path, header) in enumerate(found)
+    ]
+
+
+def _copy(study: SealedStudy, place: Place, position: int, file: BinaryIO) -> None:
+    try:
+        study.copy_file(place.series_id, place.number, file)
+    except Damaged:
+        raise ExportDamaged(position) from None
+
+
 def export(study: SealedStudy, folder: Path, progress: Progress = unwatched) -> int:
     """Write the original files byte for byte under their cleaned relative paths.
 
@@ -157,10 +187,7 @@ def _write(study: SealedStudy, place: Place, target: Path, position: int) -> Non
     partly = target.with_name(f".{position}.part")
     try:
         with partly.open("xb") as file:
-            try:
-                study.copy_file(place.series_id, place.number, file)
-            except Damaged:
-                raise ExportDamaged(position) from None
+            _copy(study, place, position, file)
         os.link(partly, target)  # fails where something is; os.replace would not
     finally:
         partly.unlink(missing_ok=True)
