@@ -125,20 +125,22 @@ class Session:
             revoking.tidy(self._owner, progress)
             yield state
 
-    def _catch_up(self, progress: Progress) -> None:
-        """Finish what earlier runs had left, if there is any and it can be done now."""
+    def catch_up(self, progress: Progress = unwatched) -> bool:
+        """Finish what earlier runs had left; return whether there was any and it was done."""
         state = self._owner.state
         if self._at_work.locked():
-            return  # another thread of ours is at it
+            return False  # another thread of ours is at it
         if state.restored:
             with self._working(progress):
-                return
-        if state.pending or any(self._is_due(entry) for entry in state.studies.values()):
-            try:
-                with self._working(progress):
-                    return
-            except UnreachableError as error:
-                progress(f"Not everything is up to date: {error}", 0, 0)
+                return True
+        if not state.pending and not any(map(self._is_due, state.studies.values())):
+            return False
+        try:
+            with self._working(progress):
+                return True
+        except UnreachableError as error:
+            progress(f"Not everything is up to date: {error}", 0, 0)
+            return False
 
     def _is_due(self, entry: Entry) -> bool:
         return entry.record.needs_rotation or any(
@@ -170,12 +172,12 @@ class Session:
 
     def listed(self, progress: Progress = unwatched) -> tuple[StudyItem, ...]:
         """Return the studies without their pictures, for which no store is needed."""
-        self._catch_up(progress)
+        self.catch_up(progress)
         entries = self._owner.state.studies.values()
         return tuple(self._item(e) for e in sorted(entries, key=lambda e: e.record.index))
 
     def show(self, study: str) -> StudyDetail:
-        self._catch_up(unwatched)
+        self.catch_up(unwatched)
         entry = self._owner.entry(study)
         previews = self._previews(entry)
         labels = entry.record.labels["series"]
@@ -248,13 +250,13 @@ class Session:
         return SealedSource(self._owner.sealed(self._owner.entry(study)))
 
     def export_study(self, study: str, folder: Path, progress: Progress = unwatched) -> int:
-        self._catch_up(progress)
+        self.catch_up(progress)
         entry = self._owner.entry(study)
         return reading.export(self._owner.sealed(entry), folder, progress)
 
     def export_disc(self, study: str, folder: Path, progress: Progress = unwatched) -> FileSet:
         """Write the owner's originals with a DICOMDIR, as a hospital's disc has them."""
-        self._catch_up(progress)
+        self.catch_up(progress)
         return self._disc(self._owner.sealed(self._owner.entry(study)), folder, progress)
 
     def _disc(self, study: SealedStudy, folder: Path, progress: Progress) -> FileSet:
@@ -294,7 +296,7 @@ class Session:
         return _shared(done)
 
     def grants(self, study: str) -> tuple[GrantItem, ...]:
-        self._catch_up(unwatched)
+        self.catch_up(unwatched)
         entry = self._owner.entry(study)
         if not entry.record.grants:
             return ()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from viewer.dicom.source import StudySource
 
 TOLD_MS = 5_000
+CATCH_UP_MS = 60_000
 
 
 class MainWindow(QWidget):
@@ -78,6 +79,9 @@ class MainWindow(QWidget):
         self._told_timer = QTimer(self)
         self._told_timer.setSingleShot(True)
         self._told_timer.timeout.connect(lambda: self.told.say(""))
+        self.catching_up = QTimer(self, interval=CATCH_UP_MS)
+        self.catching_up.timeout.connect(self._catch_up)
+        self.catching_up.start()
         self.sheet: Sheet | None = None
         self.viewer: QWidget | None = None
         self._autolock = AutoLock(jobs, preferences.lock_after_minutes, self)
@@ -195,6 +199,16 @@ class MainWindow(QWidget):
         super().resizeEvent(event)
         self._place_told()
 
+    def _catch_up(self) -> None:
+        """Go on by itself with what was left undone: a study to seal anew, a term that ended."""
+        if not self.desk.jobs.running:
+            wallet = self.desk.wallet
+            self.desk.jobs.read(self, wallet.catch_up, self._caught_up, self._no_advice)
+
+    def _caught_up(self, anything: bool) -> None:
+        if anything:
+            self.desk.studies_changed.emit()
+
     def _look_for_advice(self) -> None:
         wallet = self.desk.wallet
         self.desk.jobs.read(self, lambda _: wallet.parts(), self._advise, self._no_advice)
@@ -209,7 +223,7 @@ class MainWindow(QWidget):
         self._above.setVisible(bool(self.banner.text()))
 
     def _no_advice(self, error: Failure) -> None:
-        """Settings shows it when it is asked again; nothing here depends on it."""
+        """It is asked again; nothing here depends on it."""
 
     def lock(self) -> None:
         """Forget the keys and leave."""

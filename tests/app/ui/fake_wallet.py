@@ -162,6 +162,7 @@ class FakeWallet:
     all: list[StudyItem] = field(default_factory=_studies)
     errors: dict[str, WalletError] = field(default_factory=dict)
     calls: list[tuple[object, ...]] = field(default_factory=list)
+    left_over: list[bool] = field(default_factory=list)  # answers of `catch_up`, false after them
     people: list[ContactItem] = field(
         default_factory=lambda: [
             ContactItem("0xLee", "Dr Lee", SAFETY),
@@ -199,6 +200,10 @@ class FakeWallet:
         made = study(len(self.all), "Abdomen CT", "chest")
         self.all.append(made)
         return Imported((made,), ((str(paths[0]), "no DICOM"),))
+
+    def catch_up(self, progress: Progress = unwatched) -> bool:
+        self._called("catch_up")
+        return self.left_over.pop() if self.left_over else False
 
     def studies(self, progress: Progress = unwatched) -> tuple[StudyItem, ...]:
         self._called("studies")

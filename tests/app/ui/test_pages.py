@@ -204,6 +204,26 @@ def test_only_one_copy_is_said(on_study: MainWindow, wallet: FakeWallet, monkeyp
     assert "There is only one copy. Save another to a disk of your own." in said
 
 
+def test_what_was_left_undone_goes_on_by_itself(
+    on_study: MainWindow, wallet: FakeWallet, idle
+) -> None:
+    wallet.calls.clear()
+    wallet.left_over = [True]
+    on_study.catching_up.timeout.emit()
+    idle()
+    assert wallet.calls[0] == ("catch_up",)
+    assert ("show", wallet.all[0].study) in wallet.calls  # what is on the screen follows
+
+
+def test_where_nothing_was_left_undone_nothing_is_read_again(
+    on_study: MainWindow, wallet: FakeWallet, idle
+) -> None:
+    wallet.calls.clear()
+    on_study.catching_up.timeout.emit()
+    idle()
+    assert wallet.calls == [("catch_up",)]
+
+
 # -- sharing ------------------------------------------------------------------------------------
 
 
