@@ -44,9 +44,11 @@ def to_srgb(values: Values, profile: bytes) -> tuple[Values, str]:
     usable = 128 <= len(profile) <= MAX_PROFILE and profile[16:20] == b"RGB "
     if not usable or profile[36:40] != b"acsp" or values.dtype not in (np.uint8, np.uint16):
         return values, IGNORED
+    # Of 16 bits the shortcut is a coarse grid, which is wrong by up to 9 levels of a screen.
+    flags = imagecodecs.CMS.FLAGS.NOOPTIMIZE if values.dtype == np.uint16 else None
     try:
         found = imagecodecs.cms_transform(
-            values, profile, srgb(), colorspace="rgb", outcolorspace="rgb"
+            values, profile, srgb(), colorspace="rgb", outcolorspace="rgb", flags=flags
         )
     except MALFORMED:
         return values, IGNORED
