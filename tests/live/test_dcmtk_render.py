@@ -175,3 +175,93 @@ def test_overlays_lie_where_they_lie_in_dcmtk(
     finally:
         os.close(fd)
     same(found, expected)
+
+
+def _table(first: int, bits: int, values: np.ndarray, data: bytes = b"") -> Dataset:
+    table = Dataset()
+    table.LUTDescriptor = [len(values) % 65536, first, bits]
+    table["LUTDescriptor"].VR = "SS" if first < 0 else "US"
+    table.LUTData = data or values.astype(np.uint16).tobytes()
+    table["LUTData"].VR = "OW"
+    return table
+
+
+STEPS = (np.linspace(0, 1, 256) ** 2 * 255).round().astype(np.uint8)
+SIGNED = (RAMP.astype(np.int16) - 2048).astype(np.int16)
+TABLES = {
+    "16 bits": (RAMP, _table(0, 16, np.arange(0, 65536, 16))),
+    "8 bits, two a word": (RAMP >> 4, _table(0, 8, STEPS, STEPS.tobytes())),
+    "8 bits, one a word": (RAMP >> 4, _table(0, 8, STEPS)),
+    "from below zero": (SIGNED, _table(-1000, 12, np.linspace(0, 4095, 2000))),
+    "65,536": (RAMP * 16, _table(0, 16, np.arange(65536)[::-1])),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_of_every_kind_look_the_same(tmp_path: Path, sandbox: Sandbox, name: str) -> None:
+    array, table = TABLES[name]
+    path = write(tmp_path / "made.dcm", array, VOILUTSequence=[table])
+    same(ours(sandbox, path), theirs(path, tmp_path / "out.pgm", "+Wl", "1"))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_modality_tables_of_every_kind_look_the_same(
+    tmp_path: Path, sandbox: Sandbox, name: str
+) -> None:
+    array, table = TABLES[name]
+    given = {"ModalityLUTSequence": [table], "RescaleType": "US"}
+    path = write(tmp_path / "made.dcm", array, **given)
+    expected = theirs(path, tmp_path / "out.pgm", "+Ww", "100", "150")
+    same(ours(sandbox, path, Window(100, 150)), expected)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_each_of_several_windows_looks_the_same(
+    tmp_path: Path, sandbox: Sandbox, number: int
+) -> None:
+    windows = {"WindowCenter": ["40", "480", "3000.5"], "WindowWidth": ["400", "2500", "77"]}
+    path = write(tmp_path / "made.dcm", **windows)
+    expected = theirs(path, tmp_path / "out.pgm", "+Wi", str(number))
+    center, width = (float(windows[each][number - 1]) for each in ("WindowCenter", "WindowWidth"))
+    same(ours(sandbox, path, Window(center, width)), expected)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"BitsStored": 12, "HighBit": 11, "PixelRepresentation": 1},
+        {"BitsStored": 10, "HighBit": 11},
+        {"BitsStored": 12, "HighBit": 15, "PixelRepresentation": 1},
+        {"PixelRepresentation": 1, "RescaleSlope": "0.5", "RescaleIntercept": "-700"},
+    ],
+)
+def test_used_bits_and_signs_look_the_same(
+    tmp_path: Path, sandbox: Sandbox, more: dict[str, Any]
+) -> None:
+    path = write(tmp_path / "made.dcm", RAMP * 16 + (RAMP & 15), **more)
+    expected = theirs(path, tmp_path / "out.pgm", "+Ww", "-100", "1500")
+    same(ours(sandbox, path, Window(-100, 1500)), expected)
+
+
+def test_values_of_32_bits_look_the_same(tmp_path: Path, sandbox: Sandbox) -> None:
+    path = write(
+        tmp_path / "made.dcm",
+        RAMP,
+        BitsAllocated=32,
+        BitsStored=32,
+        HighBit=31,
+        PixelData=(RAMP.astype(np.uint32) * 1_000_003).tobytes(),
+    )
+    expected = theirs(path, tmp_path / "out.pgm", "+Ww", "2000000000", "3000000000")
+    same(ours(sandbox, path, Window(2_000_000_000, 3_000_000_000)), expected)
+
+
+def test_a_pixel_that_is_not_square_is_stretched_the_same(tmp_path: Path, sandbox: Sandbox) -> None:
+    path = write(tmp_path / "made.dcm", PixelAspectRatio=["4", "3"])
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        aspect = sandbox.decode(fd, 0).aspect
+    finally:
+        os.close(fd)
+    grown = theirs(path, tmp_path / "out.pgm", "+Sxf", "3", "+a")  # made three times as wide
+    assert grown.shape[0] / grown.shape[1] == pytest.approx(aspect, rel=0.01)
