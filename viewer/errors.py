@@ -23,6 +23,15 @@ class NotDicom(ViewerError):
         self.why = why
 
 
+class MediaDirectory(NotDicom):
+    """The index of a disc, a DICOMDIR; `listed` is what it says should be there."""
+
+    def __init__(self, listed: tuple[tuple[str, tuple[str, ...]], ...]) -> None:
+        super().__init__("It is a directory of other files")
+        self.listed = listed  # of each file: the instance's UID, and the names that lead to it
+        self.args = ()  # what a file says stays out of what is printed
+
+
 class CannotDraw(ViewerError):
     """DICOM, but without a picture that we can draw; `why` names it in plain words."""
 

@@ -6,14 +6,15 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from viewer.dicom.disc import count_missing
 from viewer.dicom.header import Header
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.sandbox.protocol import BATCH
-from viewer.errors import ReaderFailed, ViewerError
+from viewer.errors import MediaDirectory, ReaderFailed, ViewerError
 
 Progress = Callable[[str, int, int], None]
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -51,6 +52,15 @@ class Scan:
 
     files: list[ScannedFile]
     skipped: list[Skipped]
+    missing: int = 0  # files that the index of a disc names and that are not here
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return a sentence if something should be here and is not."""
+        if not self.missing:
+            return ()
+        files = "file that is" if self.missing == 1 else "files that are"
+        return (f"The disc's index names {self.missing:,} more {files} not here.",)
 
 
 def walk(paths: Sequence[Path]) -> Iterator[Found]:
@@ -90,6 +100,7 @@ def scan(paths: Sequence[Path], sandbox: Sandbox, progress: Progress = _unwatche
     """
     found = list(walk(paths))
     result = Scan([], [])
+    indexes: list[tuple[str, MediaDirectory]] = []
     batches = iter([found[at : at + BATCH] for at in range(0, len(found), BATCH)])
     progress("reading", 0, len(found))
     with ThreadPoolExecutor(2, "scan") as threads:
@@ -100,9 +111,15 @@ def scan(paths: Sequence[Path], sandbox: Sandbox, progress: Progress = _unwatche
             headers = job.result()
             running += [(each, threads.submit(_read, each, sandbox)) for each in islice(batches, 1)]
             _sort_out(batch, headers, result)
+            indexes += [
+                (file.relative, each)
+                for file, each in zip(batch, headers, strict=True)
+                if isinstance(each, MediaDirectory)
+            ]
             done += len(batch)
             progress("reading", done, len(found))
-    return result
+    uids = {each.header.sop_uid for each in result.files}
+    return replace(result, missing=count_missing(indexes, {each.relative for each in found}, uids))
 
 
 def _sort_out(batch: list[Found], headers: list[Header | ViewerError], result: Scan) -> None:

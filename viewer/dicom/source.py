@@ -15,12 +15,15 @@ from typing import BinaryIO, Protocol
 
 from viewer.dicom.file_set import Original
 from viewer.dicom.header import Header
+from viewer.dicom.oddities import whole_notes
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.sandbox.protocol import FOOTER_MAGIC
 from viewer.dicom.scan import ScannedFile, scan
 from viewer.dicom.series import group
+from viewer.dicom.twins import file_digest, once
 from viewer.errors import ReaderFailed
 
+_OPEN = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 _SEALS = 1 | 2 | 4 | 8  # F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE
 
 
@@ -63,7 +66,13 @@ class FolderSource:
         with contextlib.ExitStack() as own:
             found = scan(paths, sandbox or own.enter_context(Sandbox()))
         self.skipped = found.skipped
-        grouped = group([(each, each.header) for each in found.files])
+        members = once(
+            [(each, each.header) for each in found.files], lambda each: file_digest(each.path)
+        )
+        self.notes = (*found.notes, *whole_notes([header for _, header in members]))
+        shown = {id(file) for file, _ in members}
+        self._again = [each for each in found.files if id(each) not in shown]
+        grouped = group(members)
         self._files: list[tuple[ScannedFile, ...]] = [each.keys for each in grouped]
         self._views = tuple(
             SeriesView(
@@ -76,8 +85,8 @@ class FolderSource:
         return self._views
 
     def originals(self) -> list[Original]:
-        """Return the files as they are to be copied, in viewing order."""
-        files = (file for series in self._files for file in series)
+        """Return all files as they are to be copied, in viewing order; the twins come last."""
+        files = [file for series in self._files for file in series] + self._again
         return [Original(each.header, each.relative, partial(_copy, each.path)) for each in files]
 
     def open(self, series: int, instance: int, frame: int) -> int:
@@ -85,7 +94,7 @@ class FolderSource:
         del frame
         path = self._files[series][instance].path
         try:
-            return os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+            return os.open(path, _OPEN)
         except OSError as error:
             raise ReaderFailed("it cannot be opened any more") from error
 

@@ -14,6 +14,7 @@ from viewer.dicom.file_set import Original
 from viewer.dicom.header import Header
 from viewer.dicom.series import group
 from viewer.dicom.source import SeriesView, frame_file, title_of
+from viewer.dicom.twins import once
 from viewer.errors import NotDicom
 from wallet.container.index import FileRow
 from wallet.container.paths import clean_path, distinct_paths
@@ -60,11 +61,13 @@ class SealedSource:
 
     @cached_property
     def _grouped(self) -> tuple[list[SeriesView], list[list[Place]]]:
-        rows = [
-            (Place(series.series_id, number), _header(row))
-            for series in self._study.series
-            for number, row in enumerate(series.files)
-        ]
+        rows, digests = [], {}
+        for series in self._study.series:
+            for number, row in enumerate(series.files):
+                place = Place(series.series_id, number)
+                rows.append((place, _header(row)))
+                digests[place] = row.sha256
+        rows = once(rows, digests.__getitem__)
         views, places = [], []
         for each in group(rows):
             first = each.headers[0]

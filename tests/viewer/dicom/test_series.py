@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -75,8 +76,13 @@ def test_without_geometry_the_number_counts_and_then_the_uid() -> None:
 
 
 def test_slices_that_cross_go_by_number() -> None:
-    headers = [_slice(5, 2), _slice(1, 3, orientation=CORONAL), _slice(9, 1)]
-    assert group(list(enumerate(headers)))[0].keys == (2, 0, 1)
+    turned = [(1.0, 0.0, 0.0, 0.0, math.cos(i), math.sin(i)) for i in (0.0, 0.5, 1.0)]
+    headers = [
+        _slice(z, number, orientation=directions)
+        for z, number, directions in zip((5, 1, 9), (2, 3, 1), turned, strict=True)
+    ]
+    (series,) = group(list(enumerate(headers)))
+    assert series.keys == (2, 0, 1)
 
 
 def test_scouts_stand_apart_from_the_slices_of_their_series() -> None:

@@ -8,6 +8,7 @@ INFLATE_BYTES = 96 << 20
 BATCH = 64  # headers a message
 MESSAGE_BYTES = 100_000  # a longer reply goes through the ring
 LONG_BYTES = 32 << 20  # and is never longer than this
+MOST_LISTED = 1 << 16  # files that the index of a disc may name
 FOOTER_MAGIC = b"rayfolio frame\0\1"  # ends a memfd that holds one frame: magic, offset, length
 FOOTER_BYTES = 32
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"

@@ -14,8 +14,13 @@ from viewer.dicom.calibration import calibrate
 from viewer.dicom.header import CHECKS, Header
 from viewer.dicom.pixels import Lut, Overlay, Palette, Pixels, Values
 from viewer.dicom.record import Record
-from viewer.dicom.sandbox.protocol import LONG_BYTES, OVERLAY_PIXELS, RING_BYTES
-from viewer.errors import CannotDraw, NotDicom, ReaderFailed, ViewerError
+from viewer.dicom.sandbox.protocol import (
+    LONG_BYTES,
+    MOST_LISTED,
+    OVERLAY_PIXELS,
+    RING_BYTES,
+)
+from viewer.errors import CannotDraw, MediaDirectory, NotDicom, ReaderFailed, ViewerError
 
 T = TypeVar("T")
 ReadRing = Callable[[int, int], bytes]
@@ -132,9 +137,28 @@ def failure(reply: dict[str, Any]) -> ViewerError:
     if len(reply) != 1:
         raise Malformed
     ((kind, why),) = reply.items()
+    if kind == "directory":
+        return MediaDirectory(_listed(why))
     if kind not in kinds or type(why) is not str or len(why) > 100 or not why.isprintable():
         raise Malformed
     return kinds[kind](why)
+
+
+def _listed(given: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Check what the index of a disc names: a UID each, and short names that lead to a file."""
+    if not isinstance(given, list) or len(given) > MOST_LISTED:
+        raise Malformed
+    found = []
+    for each in given:
+        if not isinstance(each, list) or len(each) != 2 or not isinstance(each[1], list):
+            raise Malformed
+        uid, names = each
+        if not 1 <= len(names) <= 8:
+            raise Malformed
+        if any(type(one) is not str or len(one) > 64 for one in (uid, *names)):
+            raise Malformed
+        found.append((uid, tuple(names)))
+    return tuple(found)
 
 
 def pixels(reply: Any, ring: ReadRing) -> Pixels:

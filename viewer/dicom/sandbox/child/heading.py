@@ -76,7 +76,7 @@ _LISTS = (0x00081140, 0x00081199, 0x0008114A)  # of instances
 def heading(source: Bytes) -> dict[str, Any]:
     """Return the map that `Header.from_map` reads.
 
-    Raises: NotDicom.
+    Raises: NotDicom, IsDirectory.
     """
     try:
         return told(fast.parse(source), source)

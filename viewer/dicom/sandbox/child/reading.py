@@ -43,6 +43,13 @@ IDENTITY = (0x00080016, 0x00080018, 0x00080060, 0x0020000D, 0x0020000E)
 DIRECTORY = (0x00041130, 0x00041200, 0x00041220)
 
 
+class IsDirectory(Exception):
+    """A DICOMDIR, with its data set."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the pixel data element lies."""
@@ -78,7 +85,7 @@ class File:
 def parse(source: Bytes) -> File:
     """Return the file's data set.
 
-    Raises: NotDicom.
+    Raises: NotDicom, IsDirectory.
     """
     head = source.at(0, 132)
     declared = head[128:132] == b"DICM"
@@ -88,13 +95,11 @@ def parse(source: Bytes) -> File:
     stream.seek(132 if declared else 0)
     file = File(source.size, Dataset(), "", True, declared and any(head[:128]))
     meta = file.meta = _meta(stream, file)
-    if str(meta.get(0x00020002, "")) == MEDIA_DIRECTORY:
-        raise NotDicom("It is a directory of other files")
     file.syntax = str(meta.get(0x00020010, ""))
     _body(stream, file)
     known = file.dataset
-    if any(tag in known for tag in DIRECTORY):
-        raise NotDicom("It is a directory of other files")
+    if meta.get(0x00020002) == MEDIA_DIRECTORY or any(tag in known for tag in DIRECTORY):
+        raise IsDirectory(known)
     if not declared and not any(tag in known for tag in IDENTITY):
         raise NotDicom("It is not a DICOM file")
     return file

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from viewer.dicom.pixels import Values
-from viewer.dicom.sandbox.child import measures, overlays, profiles
+from viewer.dicom.sandbox.child import measures, media, overlays, profiles
 from viewer.dicom.sandbox.child.bits import used_bits, with_all_bits
 from viewer.dicom.sandbox.child.bytes_in import Bytes, Identity
 from viewer.dicom.sandbox.child.decoding import decode
@@ -17,7 +17,7 @@ from viewer.dicom.sandbox.child.describing import Table, describe, tables
 from viewer.dicom.sandbox.child.facts import Facts, facts, why_not
 from viewer.dicom.sandbox.child.heading import heading
 from viewer.dicom.sandbox.child.listing import record
-from viewer.dicom.sandbox.child.reading import MALFORMED, File, parse
+from viewer.dicom.sandbox.child.reading import MALFORMED, File, IsDirectory, parse
 from viewer.dicom.sandbox.protocol import LONG_BYTES, MESSAGE_BYTES, RING_BYTES
 from viewer.errors import CannotDraw, NotDicom
 
@@ -118,6 +118,8 @@ def _guarded(do: Any, *given: Any) -> dict[str, Any]:
         result: dict[str, Any] = do(*given)
     except NotDicom as error:
         return {"not_dicom": error.why}
+    except IsDirectory as error:
+        return {"directory": media.listed(error.dataset)}
     except CannotDraw as error:
         return {"cannot_draw": error.why}
     except MALFORMED:
