@@ -166,9 +166,8 @@ class Session:
         return Imported(tuple(self._item(e) for e in taken.entries), skipped)
 
     def studies(self, progress: Progress = unwatched) -> tuple[StudyItem, ...]:
-        return tuple(
-            replace(item, preview_png=self._preview(item.study)) for item in self.listed(progress)
-        )
+        newest_first = sorted(self.listed(progress), key=lambda item: item.date, reverse=True)
+        return tuple(replace(i, preview_png=self._preview(i.study)) for i in newest_first)
 
     def listed(self, progress: Progress = unwatched) -> tuple[StudyItem, ...]:
         """Return the studies without their pictures, for which no store is needed."""

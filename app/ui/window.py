@@ -129,6 +129,7 @@ class MainWindow(QWidget):
 
     def show_study(self, study: StudyItem) -> None:
         """Show the page of one of the person's own studies."""
+        self.rail.mark(self.places.index(self.scans))
         self.pages.setCurrentWidget(self.study)
         self.study.show_study(study)
 

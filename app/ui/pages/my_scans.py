@@ -161,6 +161,7 @@ class MyScans(Page):
         self.title.setText(self.tr("My scans"))
         self.setAccessibleName(self.tr("My scans"))
         self.add.setText(self.tr("Add scans"))
+        self.add.setIconSize(QSize(24, 18))
         self.add.setShortcut("Ctrl+O")
         self.add.clicked.disconnect()
         self.add.setMenu(self._menu())

@@ -118,6 +118,13 @@ def test_a_study_says_who_can_see_it(on_study: MainWindow) -> None:
     assert "2 of 2 copies, checked today" in said
 
 
+def test_a_study_belongs_to_ones_own_scans(window: MainWindow, wallet: FakeWallet, idle) -> None:
+    window.go(4)
+    window.show_study(wallet.all[0])
+    idle()
+    assert window.rail.button(0).isChecked()
+
+
 def test_what_is_known_is_shown_before_the_rest_has_come(
     window: MainWindow, wallet: FakeWallet
 ) -> None:
