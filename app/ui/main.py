@@ -149,7 +149,7 @@ def entry(arguments: Sequence[str] | None = None) -> int:
     home = (given.home or Path(_default_home())).absolute()
     preferences = Preferences(home)
     theme = Theme(app, preferences.choice, preferences.scale)
-    shell = Shell(_load_door, home, Viewers(), theme, preferences, given.link or "")
+    shell = Shell(_load_door, home, Viewers(preferences), theme, preferences, given.link or "")
     app.installEventFilter(LinkCatcher(shell))
     shell.show()
     return app.exec()
@@ -180,8 +180,9 @@ def _load_door() -> Door:
 class Viewers:
     """Makes viewers that share one sandbox, which starts with the first of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, preferences: Preferences | None = None) -> None:
         self._sandbox: object = None
+        self._preferences = preferences
 
     def __call__(self, source: StudySource, title: str) -> QWidget:
         from app.pictures import decode
@@ -197,6 +198,7 @@ class Viewers:
             source,
             lambda series, instance, frame: decode(sandbox, source, series, instance, frame),
             title,
+            preferences=self._preferences,
         )
 
 

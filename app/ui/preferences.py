@@ -21,6 +21,7 @@ class Preferences:
         self._scale = SCALES[0]
         self._lock_after_minutes = 15
         self._geometry = QByteArray()
+        self._texts: dict[str, str] = {}
         if home is not None:
             self._load(self._file(home))
 
@@ -80,3 +81,14 @@ class Preferences:
     def geometry(self, geometry: QByteArray) -> None:
         self._geometry = geometry
         self._keep("geometry", geometry)
+
+    def get(self, name: str) -> str:
+        """Return a text that another part of the application keeps here; empty for none."""
+        if name not in self._texts and self._home is not None:
+            self._texts[name] = str(self._file(self._home).value(f"texts/{name}") or "")
+        return self._texts.get(name, "")
+
+    def set(self, name: str, text: str) -> None:
+        """Keep a text by a name, until the next run and after it."""
+        self._texts[name] = text
+        self._keep(f"texts/{name}", text)

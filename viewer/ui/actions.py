@@ -75,6 +75,10 @@ ACTIONS: tuple[Action, ...] = (
         Group.BRIGHTNESS, (), BOTH, BOTH, has_menu=True,
     ),
     Action("invert", "Invert", "Swap black and white", Group.BRIGHTNESS, ("I",), BOTH, CLINICIAN),
+    Action(
+        "own_presets", "My presets…", "Keep a brightness by a name, or change those kept",
+        Group.BRIGHTNESS, (), CLINICIAN,
+    ),
     Action("fit", "Fit", "Show the whole picture", Group.SIZE, ("F",), BOTH, BOTH),
     Action("zoom_in", "Larger", "Zoom in", Group.SIZE, ("+", "=")),
     Action("zoom_out", "Smaller", "Zoom out", Group.SIZE, ("-",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
@@ -21,6 +21,7 @@ from viewer.ui.frames import Frame, FrameLoader
 from viewer.ui.image_view import ImageView
 from viewer.ui.layer import Layer
 from viewer.ui.overlay import Corners
+from viewer.ui.own_presets import OwnPreset
 from viewer.ui.pile import Pile
 from viewer.ui.planes import Planes
 from viewer.ui.player import Player
@@ -383,16 +384,20 @@ class Cell(QWidget):
 
     # -- what a person does -------------------------------------------------------------------
 
-    def presets(self) -> tuple[presets.Preset, ...]:
-        """Return the windows that can be chosen for what is seen."""
-        drawable, series = self.image.drawable, self.series
-        if drawable is None or series is None:
-            return ()
-        return presets.presets_for(drawable.pixels, series.modality)
+    @property
+    def modality(self) -> str:
+        return self.series.modality if self.series else ""
 
-    def use_preset(self, key: str) -> None:
+    def presets(self, own: Sequence[OwnPreset] = ()) -> tuple[presets.Preset, ...]:
+        """Return the windows that can be chosen for what is seen, the person's own among them."""
+        drawable = self.image.drawable
+        if drawable is None:
+            return ()
+        return presets.presets_for(drawable.pixels, self.modality, own)
+
+    def use_preset(self, key: str, own: Sequence[OwnPreset] = ()) -> None:
         """See by the window of a key, and say which."""
-        for each in self.presets():
+        for each in self.presets(own):
             if each.key == key:
                 self.image.set_window(each.window)
                 self.flash(each.label)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import StudySource
 from viewer.render.pyramid import Drawable
-from viewer.ui import actions, picture_acts, plain, theme
+from viewer.ui import actions, own_presets, picture_acts, plain, theme
+from viewer.ui.actions import BY_NAME
 from viewer.ui.banner import Banner
 from viewer.ui.cell import Cell, has_sentence
 from viewer.ui.frames import Frame, FrameCache, FrameLoader
@@ -20,7 +21,9 @@ from viewer.ui.grid import LAYOUTS, Grid, Layout
 from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.keys import Keys, Shortcuts
 from viewer.ui.keys_sheet import KeysSheet
+from viewer.ui.own_presets import OwnPreset
 from viewer.ui.preferences import ForOneRun, Preferences
+from viewer.ui.presets_sheet import PresetsSheet
 from viewer.ui.series_strip import SeriesStrip
 from viewer.ui.study import Decode, OpenStudy, Preview
 from viewer.ui.thumbnails import Thumbnails
@@ -57,7 +60,8 @@ class Viewer(QWidget):
         self._shelf = [(self._study, n) for n in range(len(self._study.series))]  # as in the strip
         self._hand = Hand.WINDOW
         self.loader = FrameLoader(self._load, FrameCache(), self)
-        self.keys = Keys(preferences or ForOneRun(), self)
+        self._preferences = preferences or ForOneRun()
+        self.keys = Keys(self._preferences, self)
         self._chrome_shown = True
         self._build()
         self._thumbnails = Thumbnails(self._study, self.strip, self.loader)
@@ -239,13 +243,27 @@ class Viewer(QWidget):
     def _fill_presets(self) -> None:
         menu = self.tools.menu_of("presets")
         menu.clear()
-        for each in self.cell.presets():
+        seen = self.image.view.window
+        for each in self.cell.presets(self._own_presets):
             label = f"{each.label}\t{each.key}" if each.key else each.label
             act = menu.addAction(label)
+            act.setCheckable(True)
+            act.setChecked(each.window == seen)
             act.triggered.connect(lambda _=False, window=each.window: self.image.set_window(window))
+        menu.addSeparator()
+        menu.addAction(BY_NAME["own_presets"].word).triggered.connect(self.show_own_presets)
+
+    @property
+    def _own_presets(self) -> tuple[OwnPreset, ...]:
+        return own_presets.of_modality(self._preferences, self.cell.modality)
 
     def _use_preset(self, key: str) -> None:
-        self.cell.use_preset(key)
+        self.cell.use_preset(key, self._own_presets)
+
+    def show_own_presets(self) -> None:
+        """Show a person's presets of what is seen, to be changed."""
+        seen = self.image.seen_window
+        PresetsSheet(self._preferences, self.cell.modality, seen, self).open()
 
     def _fill_layouts(self) -> None:
         menu = self.tools.menu_of("layout")
@@ -353,6 +371,7 @@ ACTIONS: dict[str, Callable[[Viewer], None]] = {
     "play": Viewer.toggle_playing,
     "hide": Viewer.toggle_chrome,
     "keys": Viewer.show_keys,
+    "own_presets": Viewer.show_own_presets,
     "slower": lambda viewer: viewer.cell.player.slower(),
     "faster": lambda viewer: viewer.cell.player.faster(),
     "loop": lambda viewer: viewer.cell.player.swap_loop(),
