@@ -71,6 +71,47 @@ ACTIONS: tuple[Action, ...] = (
         Group.TOOLS, ("G",), BOTH, BOTH, Hand.LOUPE,
     ),
     Action(
+        "length", "Length", "Drag a line, or click its two ends",
+        Group.MEASURING, ("D",), BOTH, CLINICIAN, Hand.LENGTH,
+    ),
+    Action(
+        "angle", "Angle", "Drag one arm to the vertex, then click the end of the other",
+        Group.MEASURING, ("A",), CLINICIAN, CLINICIAN, Hand.ANGLE,
+    ),
+    Action(
+        "cobb", "Cobb", "Drag two lines to see how far they are tilted to one another",
+        Group.MEASURING, ("C",), CLINICIAN, CLINICIAN, Hand.COBB,
+    ),
+    Action(
+        "ellipse", "Ellipse", "Drag over a part to see its area and its values",
+        Group.MEASURING, ("Shift+E",), CLINICIAN, CLINICIAN, Hand.ELLIPSE,
+    ),
+    Action(
+        "box", "Box", "Drag a box to see its area and its values",
+        Group.MEASURING, ("Shift+B",), CLINICIAN, hand=Hand.BOX,
+    ),
+    Action(
+        "outline", "Outline", "Click around a part; click the first point again to close it",
+        Group.MEASURING, ("Shift+O",), CLINICIAN, CLINICIAN, Hand.OUTLINE,
+    ),
+    Action(
+        "freehand", "Free outline", "Draw around a part",
+        Group.MEASURING, ("Shift+F",), CLINICIAN, hand=Hand.FREEHAND,
+    ),
+    Action(
+        "probe", "Value", "Click a point to see its value",
+        Group.MEASURING, ("U",), CLINICIAN, CLINICIAN, Hand.PROBE,
+    ),
+    Action("mark", "Mark", "Mark this picture, or take its mark away", Group.MEASURING, ("K",),
+           BOTH, BOTH),
+    Action("undo", "Undo", "Take back the last change to what was measured", Group.MEASURING,
+           ("Ctrl+Z",), BOTH, CLINICIAN),
+    Action("redo", "Redo", "Do again what was taken back", Group.MEASURING, ("Ctrl+Shift+Z",)),
+    Action(
+        "next_measurement", "Next measurement", "Choose the next measurement of this picture",
+        Group.MEASURING, ("J",), CLINICIAN,
+    ),
+    Action(
         "presets", "Presets", "Brightness for what is looked at (keys 0 to 9)",
         Group.BRIGHTNESS, (), BOTH, BOTH, has_menu=True,
     ),
@@ -79,7 +120,7 @@ ACTIONS: tuple[Action, ...] = (
         "own_presets", "My presets…", "Keep a brightness by a name, or change those kept",
         Group.BRIGHTNESS, (), CLINICIAN,
     ),
-    Action("fit", "Fit", "Show the whole picture", Group.SIZE, ("F",), BOTH, BOTH),
+    Action("fit", "Fit", "Show the whole picture", Group.SIZE, ("F",), BOTH, CLINICIAN),
     Action("zoom_in", "Larger", "Zoom in", Group.SIZE, ("+", "=")),
     Action("zoom_out", "Smaller", "Zoom out", Group.SIZE, ("-",)),
     Action(
@@ -170,6 +211,13 @@ FIXED: tuple[tuple[str, str, Group, tuple[str, ...]], ...] = (
     ("Home, end", "First or last image", Group.IMAGES, ("Home", "End")),
     ("Space (hold)", "Drag to move the picture", Group.TOOLS, ("Space",)),
     ("V (hold)", "Magnify", Group.TOOLS, ("V",)),
+    (
+        "Arrows, with a point chosen",
+        "Move the point (Enter: the next point; Tab: the next measurement)",
+        Group.MEASURING,
+        (),
+    ),
+    ("Delete", "Take the chosen measurement away", Group.MEASURING, ("Del", "Backspace")),
     ("Tab, enter, escape", "The window itself", Group.WINDOW, ("Tab", "Return", "Enter", "Esc")),
 )
 FIXED_KEYS = {key: word for _, word, _, keys in FIXED for key in keys}

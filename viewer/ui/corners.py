@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from viewer.dicom.header import Header
+from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import SeriesView
 from viewer.ui import plain
 from viewer.ui.image_view import ImageView
+from viewer.ui.measuring_words import scale_words, uptake_words
 from viewer.ui.overlay import Corners
 
 SAME_ZOOM = 1e-4
@@ -71,6 +73,11 @@ def _about_pixels(header: Header, image: ImageView) -> list[str]:
     if image.drawable is None:
         return []
     lines = ["Lossy compression"] if header.lossy or image.drawable.pixels.lossy else []
-    if image.scale is not None:
-        lines.append(image.scale.words)
+    lines += _scale(image.drawable.pixels)
     return [*lines, f"{header.columns} × {header.rows} pixels"]
+
+
+def _scale(pixels: Pixels) -> list[str]:
+    """Return what lengths on the picture mean, and why there is no uptake to measure."""
+    said = (scale_words(pixels.calibration), uptake_words(pixels))
+    return [each for each in said if each]

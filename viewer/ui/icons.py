@@ -167,7 +167,76 @@ def _hide(painter: QPainter, colour: QColor) -> None:
     _strokes(((4.5, 20, 19.5, 4),))(painter, colour)
 
 
+def _cobb(painter: QPainter, colour: QColor) -> None:
+    _strokes(((4, 9, 19, 4.5), (4, 16, 19, 20)))(painter, colour)
+    painter.drawArc(QRectF(2, 6.5, 12, 12), -38 * 16, 76 * 16)
+
+
+def _ellipse(painter: QPainter, colour: QColor) -> None:
+    del colour
+    painter.drawEllipse(QRectF(3, 6, 18, 12))
+
+
+def _freehand(painter: QPainter, colour: QColor) -> None:
+    del colour
+    line = QPainterPath(QPointF(7, 6))
+    line.cubicTo(15, 0, 23, 9, 18, 13)
+    line.cubicTo(14, 16, 20, 20, 12, 20.5)
+    line.cubicTo(1, 21, 2, 10, 7, 6)
+    painter.drawPath(line)
+
+
+def _probe(painter: QPainter, colour: QColor) -> None:
+    lines = ((12, 3, 12, 9), (12, 15, 12, 21), (3, 12, 9, 12), (15, 12, 21, 12))
+    _strokes(lines)(painter, colour)
+    spot = QPainterPath()
+    spot.addEllipse(QPointF(12, 12), 1.4, 1.4)
+    painter.fillPath(spot, colour)
+
+
+def _undo(painter: QPainter, colour: QColor) -> None:
+    painter.drawArc(QRectF(5, 7, 15, 12), -90 * 16, 180 * 16)
+    _strokes(((12.5, 7, 5, 7), (8, 3.5, 4.5, 7, 8, 10.5), (12.5, 19, 8, 19)))(painter, colour)
+
+
 DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
+    "cobb": _cobb,
+    "ellipse": _ellipse,
+    "freehand": _freehand,
+    "probe": _probe,
+    "undo": _undo,
+    "length": _strokes(((4, 20, 20, 4), (2, 16, 8, 22), (16, 2, 22, 8))),
+    "angle": _strokes(((19, 5, 4, 19, 21, 19), (12, 11.8, 14.2, 15, 14.5, 19))),
+    "box": _strokes(((4, 6, 20, 6, 20, 18, 4, 18, 4, 6),)),
+    "outline": _strokes(((5, 8, 13, 3.5, 20.5, 11, 16, 20, 6, 18, 5, 8),)),
+    "mark": _strokes(
+        (
+            (
+                12,
+                3,
+                14.6,
+                9,
+                21,
+                9.6,
+                16.2,
+                13.9,
+                17.6,
+                20.3,
+                12,
+                17,
+                6.4,
+                20.3,
+                7.8,
+                13.9,
+                3,
+                9.6,
+                9.4,
+                9,
+                12,
+                3,
+            ),
+        )
+    ),
     "window": _brightness,
     "zoom": _zoom,
     "invert": _invert,

@@ -282,7 +282,8 @@ class ImageView(QWidget):
             self._scroll(step[1] / SCROLL_PX)
             return
         window = self.seen_window
-        if self._drawable is None or (hand is Hand.WINDOW and window is None):
+        is_idle = hand not in TOOLS or (hand is Hand.WINDOW and window is None)
+        if self._drawable is None or is_idle:
             return
         span = SPAN_OF_DEFAULT * as_window(self._drawable.default).width
         drag = Drag(start, step, span, window or Window(0, 1))

@@ -32,6 +32,14 @@ class Pile:
         before = self._ends[instance - 1] if instance else 0
         return instance, self._orders[instance][place - before]
 
+    def place_of(self, instance: int, frame: int) -> int | None:
+        """Return where a frame of an instance stands, if there is one."""
+        order = self._orders[instance] if 0 <= instance < len(self._orders) else ()
+        if frame not in order:
+            return None
+        before = self._ends[instance - 1] if instance else 0
+        return before + list(order).index(frame)
+
     @property
     def middle(self) -> int:
         """The place in the middle, or the nearest one that can be drawn."""

@@ -28,6 +28,14 @@ class Hand(enum.Enum):
     SCROLL = "scroll"
     LOUPE = "loupe"
     PART = "part"
+    LENGTH = "length"  # from here on what a layer of measurements does
+    ANGLE = "angle"
+    COBB = "cobb"
+    ELLIPSE = "ellipse"
+    BOX = "box"
+    OUTLINE = "outline"
+    FREEHAND = "freehand"
+    PROBE = "probe"
 
 
 CURSORS = {

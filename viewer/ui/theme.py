@@ -73,6 +73,23 @@ STYLE = f"""
 }}
 #viewer #series::item:hover {{ background: {RAISED}; }}
 #viewer #series::item:selected {{ background: {RAISED}; color: {TEXT}; border-color: {ACCENT}; }}
+#viewer #measured {{ background: {SURFACE}; border-left: 1px solid {LINE}; }}
+#viewer #measured QLabel#measured_title {{ font-size: 16px; font-weight: 600; }}
+#viewer #measured QLabel#measured_note {{ color: {QUIET_TEXT}; font-size: 12px; }}
+#viewer #measured QListWidget {{ background: transparent; border: none; outline: none;
+    font-size: 12px; }}
+#viewer #measured QListWidget::item {{
+    border: 2px solid transparent; border-radius: {RADIUS_PX}px; padding: 6px 4px;
+}}
+#viewer #measured QListWidget::item:hover {{ background: {RAISED}; }}
+#viewer #measured QListWidget::item:selected {{ background: {RAISED}; color: {TEXT};
+    border-color: {NOTICE}; }}
+#viewer #measured QPushButton#keep {{
+    background: {ACCENT}; color: {SURFACE}; border: 2px solid transparent; font-weight: 600;
+    border-radius: {RADIUS_PX}px; padding: 6px 12px;
+}}
+#viewer #measured QPushButton#keep:focus {{ border-color: {TEXT}; }}
+#viewer #measured QPushButton#keep:disabled {{ background: {LINE}; color: {DISABLED_TEXT}; }}
 #viewer QMenu {{
     background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 6px;
 }}

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import StudySource
 from viewer.render.pyramid import Drawable
-from viewer.ui import actions, own_presets, picture_acts, plain, theme
+from viewer.ui import actions, measuring_desk, own_presets, picture_acts, plain, theme
 from viewer.ui.actions import BY_NAME
 from viewer.ui.banner import Banner
 from viewer.ui.cell import Cell, has_sentence
@@ -21,6 +21,7 @@ from viewer.ui.grid import LAYOUTS, Grid, Layout
 from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.keys import Keys, Shortcuts
 from viewer.ui.keys_sheet import KeysSheet
+from viewer.ui.measuring_desk import MeasuringDesk
 from viewer.ui.own_presets import OwnPreset
 from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.presets_sheet import PresetsSheet
@@ -81,10 +82,12 @@ class Viewer(QWidget):
         self.banner, self.tools, self.strip = Banner(), ToolStrip(), SeriesStrip()
         self.grid = Grid(self._make_cell)
         self.together = Together(self.grid)
+        self.desk = MeasuringDesk(self.grid, lambda: self._studies, self)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tools)
         middle.addWidget(self.grid, 1)
+        middle.addWidget(self.desk.panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -107,6 +110,7 @@ class Viewer(QWidget):
         self.grid.chosen.connect(self._turn_to)
         self.grid.arranged.connect(self._fill_cells)
         self.strip.chosen.connect(self.show_series)
+        self.desk.wanted.connect(self._show_at)
         self.tools.chosen.connect(self.take_hand)
         self.tools.asked.connect(lambda name: ACTIONS[name](self))
         self.tools.menu_of("presets").aboutToShow.connect(self._fill_presets)
@@ -175,6 +179,11 @@ class Viewer(QWidget):
             self.grid.choose(cell)
             cell.image.setFocus()
             cell.show_series(*self._shelf[place])
+
+    def _show_at(self, study: OpenStudy, series: int, place: int) -> None:
+        """Show one picture in the cell that has the focus."""
+        self.cell.show_series(study, series)
+        self.cell.show_place(place)
 
     def show_place(self, place: int) -> None:
         """Show the image at `place`, counted from 0, of this series."""
@@ -314,6 +323,7 @@ class Viewer(QWidget):
         """Choose what the left button does, in every cell."""
         self._hand = hand
         self.tools.show_hand(hand)
+        self.desk.take(hand)
         for cell in self.grid.made:
             cell.image.set_hand(hand)
 
@@ -322,6 +332,7 @@ class Viewer(QWidget):
         self._chrome_shown = not self._chrome_shown
         for part in (self.banner, self.tools, self.strip):
             part.setVisible(self._chrome_shown)
+        self.desk.show_panel(self._chrome_shown)
         for cell in self.grid.cells:
             cell.set_chrome_shown(self._chrome_shown)
         self.image.setFocus()
@@ -353,6 +364,7 @@ class Viewer(QWidget):
     def close_study(self) -> None:
         """Let go of all pictures and threads; nothing is shown after."""
         self.loader.close()
+        self.desk.close()
         for cell in self.grid.made:
             cell.clear()
 
@@ -365,6 +377,10 @@ def _on_picture(act: Callable[[ImageView], None]) -> Callable[[Viewer], None]:
     return lambda viewer: act(viewer.image)
 
 
+def _on_desk(act: Callable[[MeasuringDesk], None]) -> Callable[[Viewer], None]:
+    return lambda viewer: act(viewer.desk)
+
+
 ACTIONS: dict[str, Callable[[Viewer], None]] = {
     **{name: _on_picture(act) for name, act in picture_acts.ACTS.items()},
     **{each.name: _takes(each.hand) for each in actions.ACTIONS if each.hand},
@@ -375,6 +391,7 @@ ACTIONS: dict[str, Callable[[Viewer], None]] = {
     "slower": lambda viewer: viewer.cell.player.slower(),
     "faster": lambda viewer: viewer.cell.player.faster(),
     "loop": lambda viewer: viewer.cell.player.swap_loop(),
+    **{name: _on_desk(act) for name, act in measuring_desk.ACTS.items()},
     "previous": lambda viewer: viewer.next_series(-1),
     "next": lambda viewer: viewer.next_series(1),
     "large": Viewer.toggle_large,
