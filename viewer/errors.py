@@ -41,6 +41,15 @@ class CannotDraw(ViewerError):
         self.why = why
 
 
+class CannotShow(ViewerError):
+    """A document that we cannot show; `why` names it in plain words."""
+
+    text = "This document cannot be shown here: {why}. It can be exported."
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
 class ReaderFailed(ViewerError):
     """The child process that reads files ended or took too long; the file is to blame."""
 

@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, TypeVar
 
+from viewer.dicom.documents import Document, Page
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.record import Record
-from viewer.dicom.sandbox import replies
+from viewer.dicom.sandbox import document_replies, replies
 from viewer.dicom.sandbox.child.hardening import is_hardenable
 from viewer.dicom.sandbox.elsewhere import PipedWorker
 from viewer.dicom.sandbox.protocol import BATCH
@@ -82,6 +83,25 @@ class Sandbox:
         Raises: CannotDraw, NotDicom, ReaderFailed.
         """
         return self._ask({"op": "decode", "frame": frame}, [fd], self._deadline_s, replies.pixels)
+
+    def document(self, fd: int) -> Document:
+        """Return the report, letter or PDF that a whole file holds.
+
+        Raises: CannotShow, NotDicom, ReaderFailed.
+        """
+        return self._ask({"op": "document"}, [fd], self._deadline_s, document_replies.document)
+
+    def page(self, fd: int, number: int, scale: float) -> Page:
+        """Draw one page of a PDF.
+
+        Args:
+            number: counted from 0.
+            scale: px a point; `documents.scale_for` gives one that may be drawn.
+
+        Raises: CannotShow, NotDicom, ReaderFailed.
+        """
+        request = {"op": "page", "page": number, "scale": scale}
+        return self._ask(request, [fd], self._deadline_s, document_replies.page)
 
     def renew(self) -> None:
         """Replace the children before their next request: no study can taint the next."""

@@ -20,7 +20,14 @@ from viewer.dicom.sandbox.protocol import (
     OVERLAY_PIXELS,
     RING_BYTES,
 )
-from viewer.errors import CannotDraw, MediaDirectory, NotDicom, ReaderFailed, ViewerError
+from viewer.errors import (
+    CannotDraw,
+    CannotShow,
+    MediaDirectory,
+    NotDicom,
+    ReaderFailed,
+    ViewerError,
+)
 
 T = TypeVar("T")
 ReadRing = Callable[[int, int], bytes]
@@ -132,6 +139,7 @@ def failure(reply: dict[str, Any]) -> ViewerError:
     kinds: dict[str, Callable[[str], ViewerError]] = {
         "not_dicom": NotDicom,
         "cannot_draw": CannotDraw,
+        "cannot_show": CannotShow,
         "failed": ReaderFailed,
     }
     if len(reply) != 1:

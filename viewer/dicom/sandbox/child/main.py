@@ -26,7 +26,7 @@ import numpy as np
 import pydicom.charset
 import pydicom.config
 
-from viewer.dicom.sandbox.child import profiles
+from viewer.dicom.sandbox.child import pdf, profiles
 from viewer.dicom.sandbox.child.bytes_in import FileBytes
 from viewer.dicom.sandbox.child.hardening import harden
 from viewer.dicom.sandbox.child.reading import MALFORMED
@@ -55,6 +55,7 @@ def _warm() -> None:
         except MALFORMED:
             continue
     profiles.to_srgb(np.zeros((1, 1, 3), np.uint8), profiles.srgb())
+    pdf.start()
     np.rint(np.ones((2, 3), np.float32) @ np.ones((3, 3), np.float32))
     gc.collect()
     gc.freeze()

@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 
 from viewer.dicom.pixels import Values
-from viewer.dicom.sandbox.child import measures, media, overlays, profiles
+from viewer.dicom.sandbox.child import measures, media, overlays, pdf, profiles
 from viewer.dicom.sandbox.child.bits import used_bits, with_all_bits
 from viewer.dicom.sandbox.child.bytes_in import Bytes, Identity
 from viewer.dicom.sandbox.child.decoding import decode
 from viewer.dicom.sandbox.child.describing import Table, describe, tables
+from viewer.dicom.sandbox.child.documents import document, packed
 from viewer.dicom.sandbox.child.facts import Facts, facts, why_not
 from viewer.dicom.sandbox.child.heading import heading
 from viewer.dicom.sandbox.child.listing import record
 from viewer.dicom.sandbox.child.reading import MALFORMED, File, IsDirectory, parse
 from viewer.dicom.sandbox.protocol import LONG_BYTES, MESSAGE_BYTES, RING_BYTES
-from viewer.errors import CannotDraw, NotDicom
+from viewer.errors import CannotDraw, CannotShow, NotDicom
 
 Ring = mmap.mmap | bytearray
 
@@ -39,6 +40,10 @@ class Server:
             reply: Any = _guarded(self._decode, sources[0], int(request["frame"]))
         elif request["op"] == "records":
             reply = [_guarded(self._record, each) for each in sources]
+        elif request["op"] == "document":
+            reply = _guarded(lambda source: document(self._parsed(source)), sources[0])
+        elif request["op"] == "page":
+            reply = _guarded(self._page, sources[0], int(request["page"]), float(request["scale"]))
         else:
             reply = [_guarded(self._heading, each) for each in sources]
         text = json.dumps(reply, allow_nan=False, separators=(",", ":")).encode()
@@ -91,6 +96,11 @@ class Server:
             at = self._put(at, np.packbits(plane))
         return reply
 
+    def _page(self, source: Bytes, number: int, scale: float) -> dict[str, Any]:
+        array, reply = pdf.page(packed(self._parsed(source)), number, scale)
+        self._put(0, array)
+        return {"page": reply | {"shape": list(array.shape[:2])}}
+
     def _put(self, at: int, array: Any) -> int:
         """Copy an array into the ring and return where the next may start."""
         if at + array.nbytes > RING_BYTES:
@@ -122,6 +132,8 @@ def _guarded(do: Any, *given: Any) -> dict[str, Any]:
         return {"directory": media.listed(error.dataset)}
     except CannotDraw as error:
         return {"cannot_draw": error.why}
+    except CannotShow as error:
+        return {"cannot_show": error.why}
     except MALFORMED:
         return {"failed": "it is damaged"}
     return result
