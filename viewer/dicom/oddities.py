@@ -27,6 +27,7 @@ SECONDARY = "1.2.840.10008.5.1.4.1.1.7"  # captured from a screen: it lies nowhe
 LEAST_TILT_DEG = 0.5
 UNEVEN_SHARE, UNEVEN_MM = 0.02, 0.11  # of the spacing; what positions are rounded to
 MULTIPLE_OFF = 0.1  # of the spacing, by which a gap may miss a multiple of it
+FEW = 1 / 3  # of the steps: more that are odd are no gaps
 GAP_SHARE = 1.5  # of the thickness, from which slices lie apart
 
 
@@ -156,7 +157,7 @@ def _spacing(steps: _Steps, headers: Sequence[Header]) -> Iterator[str]:
         more > 0 and abs(each / usual - more - 1) <= MULTIPLE_OFF
         for each, more in zip(odd, missing, strict=True)
     )
-    if odd and are_multiples and len(odd) < len(widths) / 2:
+    if odd and are_multiples and len(odd) <= FEW * len(widths):
         count, gaps = sum(missing), len(odd)
         where = "in one place" if gaps == 1 else f"in {gaps} places"
         slices = "slice seems" if count == 1 else "slices seem"
