@@ -8,7 +8,7 @@ STUDY ?=
 RAYFOLIO_TEST_DATA ?= $(if $(wildcard ../shared/data/.),$(abspath ../shared/data))
 export RAYFOLIO_TEST_DATA
 
-.PHONY: help setup demo test app test-long test-corpus bench lock
+.PHONY: help setup demo test app test-long test-corpus table bench lock
 help:
 	@echo "make demo [STUDY=DIR]  the whole journey on this machine, between two people"
 	@echo "make test              set up, then every check"
@@ -16,6 +16,7 @@ help:
 	@echo "make setup             set up only; names what is missing"
 	@echo "make test-long         Python 3.11, 3.12 and 3.13, and what takes minutes"
 	@echo "make test-corpus       the files in RAYFOLIO_TEST_DATA"
+	@echo "make table             docs/pixels.md: their pixels by two decoders"
 	@echo "make bench             speed, as ratios to other programs on this machine"
 	@echo "make lock              write the lock files anew"
 
@@ -40,6 +41,12 @@ test-corpus: setup
 	@test -n "$(RAYFOLIO_TEST_DATA)" -a -d "$(RAYFOLIO_TEST_DATA)" || \
 	  { echo "make test-corpus needs RAYFOLIO_TEST_DATA, a folder of DICOM files" >&2; exit 1; }
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(PYTHON) -m pytest -m corpus --timeout 3600 -q
+
+table: setup
+	@test -n "$(RAYFOLIO_TEST_DATA)" -a -d "$(RAYFOLIO_TEST_DATA)" || \
+	  { echo "make table needs RAYFOLIO_TEST_DATA, a folder of DICOM files" >&2; exit 1; }
+	@PYTHONPATH=. $(PYTHON) tests/corpus/second_opinion.py "$(RAYFOLIO_TEST_DATA)" >docs/pixels.md.new
+	@mv docs/pixels.md.new docs/pixels.md
 
 bench: setup
 	@$(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r packaging/bench.lock

@@ -241,6 +241,21 @@ def test_a_lost_restart_is_found_out(sandbox: Sandbox, made: Make, opened: Open)
             sandbox.decode(opened(_made(made, picture, JPEG + "50", damaged)), 0)
 
 
+@pytest.mark.parametrize(("bits", "signed"), [(8, False), (12, False), (12, True), (16, True)])
+def test_what_rounding_carries_past_white_is_white(
+    bits: int, signed: bool, sandbox: Sandbox, made: Make, opened: Open
+) -> None:
+    # One decoder of lossy HTJ2K let 256 become 0, and so painted black spots into white.
+    dtype = np.dtype(f"{'i' if signed else 'u'}{1 if bits == 8 else 2}")
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+    squares = np.kron(np.random.default_rng(0).random((12, 12)) < 0.5, np.ones((8, 8))) > 0
+    picture = np.where(squares, high, low).astype(dtype)
+    stream = imagecodecs.htj2k_encode(picture, level=0.02, reversible=False, bitspersample=bits)
+    about = {"bits": bits, "PixelRepresentation": int(signed)}
+    found = sandbox.decode(opened(_made(made, picture, JPEG + "203", stream, **about)), 0).array
+    assert np.abs(found.astype(int) - picture).max() < (high - low) / 8
+
+
 def test_a_tile_that_is_missing_is_found_out(sandbox: Sandbox, made: Make, opened: Open) -> None:
     picture = _grey(16)
     stream = imagecodecs.htj2k_encode(picture, tile=(32, 32))

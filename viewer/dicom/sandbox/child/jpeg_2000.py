@@ -29,26 +29,28 @@ def decode(data: bytes, known: Facts) -> Values:
     if height > 65535 or width > 65535:
         raise CannotDraw(_DAMAGED)
     precision = (stream[42] & 0x7F) + 1
-    transforms = _checked(stream)
-    htj2k = known.syntax in HTJ2K
-    found = imagecodecs.htj2k_decode(stream) if htj2k else imagecodecs.jpeg2k_decode(stream)
+    transforms, reversible = _checked(stream)
+    # What rounding carries past the greatest value OpenJPH lets overflow, to black; OpenJPEG, which
+    # is slower, holds it there. Without loss nothing is carried past.
+    fast = known.syntax in HTJ2K and reversible
+    found = imagecodecs.htj2k_decode(stream) if fast else imagecodecs.jpeg2k_decode(stream)
     values = with_sign(np.asarray(found), known, precision)
     return values if transforms or values.ndim != 3 else colour.to_rgb(values, known)
 
 
-def _checked(stream: bytes) -> bool:
-    """Return whether the codestream turns its components into RGB itself (COD: SGcod).
+def _checked(stream: bytes) -> tuple[bool, bool]:
+    """Return whether the codestream turns its components into RGB itself, and loses nothing (COD).
 
     Raises: CannotDraw if a tile is not there in full; HTJ2K decodes what there is of it.
     """
-    at, transforms = 2, False
+    at, transforms, reversible = 2, False, False
     while (marker := _word(stream, at)) != _SOT:
-        if marker == _COD and len(stream) > at + 8:
-            transforms = stream[at + 8] == 1
+        if marker == _COD and len(stream) > at + 13:
+            transforms, reversible = stream[at + 8] == 1, stream[at + 13] == 1
         at += 2 + _word(stream, at + 2)
     if _tiles(stream, at) != _tiles_told(stream):
         raise CannotDraw(_CUT)
-    return transforms
+    return transforms, reversible
 
 
 def _word(stream: bytes, at: int) -> int:
