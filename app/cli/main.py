@@ -16,6 +16,7 @@ from typing import Any
 
 from app.cli import commands, viewing
 from app.cli.values import parse_until
+from app.start import serve_if_child
 from viewer.errors import ViewerError
 from wallet.errors import (
     Cancelled,
@@ -166,6 +167,7 @@ def _say(lines: Iterable[str]) -> None:
 
 def entry() -> None:
     """The installed program. An error of our own is one line and exit code 1."""
+    serve_if_child(sys.argv[1:])
     os.umask(0o077)
     try:
         code = main()

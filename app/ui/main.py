@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QObject, QTranslator, 
 from PySide6.QtGui import QCloseEvent, QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QStackedWidget, QWidget
 
+from app.start import serve_if_child
 from app.ui.desk import MakeViewer
 from app.ui.door import Door
 from app.ui.jobs import Jobs
@@ -138,6 +139,7 @@ def _nothing(_: object) -> None:
 
 def entry(arguments: Sequence[str] | None = None) -> int:
     """Run the windows until they are closed."""
+    serve_if_child(sys.argv[1:] if arguments is None else arguments)
     given = _parse(sys.argv[1:] if arguments is None else arguments)
     app = QApplication.instance()
     if not isinstance(app, QApplication):
