@@ -8,6 +8,7 @@ the feet, from the front, and from the left.
 from __future__ import annotations
 
 import enum
+import functools
 import itertools
 import math
 from collections.abc import Mapping
@@ -103,6 +104,7 @@ class Aim:
         return replace(self, facing=start(self.lattice).facing).moved(self.point_mm)
 
 
+@functools.lru_cache(maxsize=8)
 def start(lattice: Lattice) -> Aim:
     """Return the aim at the middle of a volume, nothing turned."""
     left, back, head = _axes(lattice)
@@ -143,13 +145,15 @@ def _along(lattice: Lattice, point_mm: Vector, facing: Facing) -> Plane | None:
     for axis, way in ((across, facing.row), (down, facing.column)):
         is_forward = dot(lattice.steps[axis], way) > 0
         index[axis] = 0.0 if is_forward else lattice.sizes[axis] - 1.0
+    gaps = lattice.spacing_mm[down], lattice.spacing_mm[across]
+    rows, columns = (round(gap / min(gaps)) for gap in gaps)  # for pixels that are nearly square
     return Plane(
         origin_mm=lattice.to_patient(index),
         row=facing.row,
         column=facing.column,
-        spacing_mm=(lattice.spacing_mm[down], lattice.spacing_mm[across]),
-        rows=lattice.sizes[down],
-        columns=lattice.sizes[across],
+        spacing_mm=(gaps[0] / rows, gaps[1] / columns),
+        rows=(lattice.sizes[down] - 1) * rows + 1,
+        columns=(lattice.sizes[across] - 1) * columns + 1,
         frame_of_reference=lattice.frame_of_reference,
     )
 

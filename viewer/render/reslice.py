@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from viewer.render.lattice import Lattice
 from viewer.render.oblique import Floats, Voxels, linear, nearest, ray
 from viewer.render.volume import Volume
 
+FINER_MOST = 64  # parts of a voxel's step
 ON_LATTICE = 1e-4  # voxels that a plane may lie off the middles and still be a plain slice
 
 
@@ -50,7 +51,7 @@ def reslice(volume: Volume, plane: Plane, slab: Slab = THIN, rough: bool = False
     """
     layers = aligned(volume.lattice, plane, slab)
     if layers is not None:
-        array = _plain(volume, layers, slab.mode)
+        array = _finer(volume, _plain(volume, layers, slab.mode), layers.finer)
     elif rough and not slab.thickness_mm:
         along = ray(volume.lattice, plane)
         array = nearest(volume.values, along, (plane.rows, plane.columns), volume.fill)
@@ -94,11 +95,20 @@ class Layers:
     cut: tuple[slice, slice, slice]
     through: int  # the axis of these three that the slab goes along
     is_turned: bool  # the picture's rows are the last of the two axes that remain
+    finer: tuple[int, int] = (1, 1)  # rows and columns that a step of a voxel is parted into
 
 
 def aligned(lattice: Lattice, plane: Plane, slab: Slab = THIN) -> Layers | None:
-    """Return the voxels of a plane that needs no interpolation; None if it needs some."""
+    """Return the voxels of a plane along the lattice, which needs hardly any interpolation.
+
+    Between its rows, or its columns, others may lie. None if it lies otherwise.
+    """
     along = ray(lattice, plane)
+    finer = _parts(along.down), _parts(along.right)
+    if finer != (1, 1):
+        coarse = _coarse(plane, finer)
+        found = aligned(lattice, coarse, slab) if coarse is not None else None
+        return None if found is None else replace(found, finer=finer)
     across, down = _axis(along.right, plane.columns), _axis(along.down, plane.rows)
     if across is None or down is None or across == down:
         return None
@@ -119,12 +129,52 @@ def aligned(lattice: Lattice, plane: Plane, slab: Slab = THIN) -> Layers | None:
 
 def thickness_mm(lattice: Lattice, plane: Plane, slab: Slab) -> float:
     """Return how thick the layer that is shown is: whole slices where it follows the lattice."""
-    along = ray(lattice, plane)
-    across, down = _axis(along.right, plane.columns), _axis(along.down, plane.rows)
-    if across is None or down is None or across == down:
+    layers = aligned(lattice, plane, THIN)
+    if layers is None:
         return slab.thickness_mm
-    through = along.through[3 - across - down]
-    return len(_layers(0.0, through, slab)) / abs(through)
+    through = abs(ray(lattice, plane).through[2 - layers.through])
+    return max(1, round(slab.thickness_mm * through)) / through
+
+
+def _parts(way: Vector) -> int:
+    """Return into how many equal parts a way divides the step of a voxel."""
+    most = max(abs(each) for each in way)
+    return max(1, round(1 / most)) if most > 1 / FINER_MOST else 1
+
+
+def _coarse(plane: Plane, finer: tuple[int, int]) -> Plane | None:
+    """Return the plane with every so many-th row and column only; None if it ends between them."""
+    (rows, rows_over), (columns, columns_over) = (
+        divmod(count - 1, parts)
+        for count, parts in zip((plane.rows, plane.columns), finer, strict=True)
+    )
+    if rows_over or columns_over:
+        return None
+    gaps = plane.spacing_mm[0] * finer[0], plane.spacing_mm[1] * finer[1]
+    return replace(plane, spacing_mm=gaps, rows=rows + 1, columns=columns + 1)
+
+
+def _finer(volume: Volume, array: Voxels, finer: tuple[int, int]) -> Voxels:
+    """Return a picture with rows and columns between those that it has."""
+    return _between(volume, _between(volume, array, finer[0]).T, finer[1]).T
+
+
+def _between(volume: Volume, array: Voxels, parts: int) -> Voxels:
+    """Return an array with `parts` - 1 rows between every two, interpolated."""
+    if parts == 1:
+        return array
+    at = np.arange((len(array) - 1) * parts + 1)
+    before, share = at // parts, (at % parts / parts).astype(np.float32)[:, None]
+    after = np.minimum(before + 1, len(array) - 1)
+    wide = array.astype(np.float32)
+    if volume.has_padding:
+        low, high = volume.padding
+        wide[(array >= low) & (array <= high)] = np.nan
+    first, second = wide[before], wide[after]
+    found = first + (second - first) * share
+    if volume.has_padding:  # what is padding takes the nearest one's value, or is the nearest
+        found = np.where(np.isnan(found), np.where(share < 0.5, first, second), found)
+    return _stored(volume, found)
 
 
 def _axis(way: Vector, count: int) -> int | None:

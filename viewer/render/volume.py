@@ -39,7 +39,7 @@ class Volume:
         self._scales = _scales(slices)
         self._lock = threading.Lock()
         self._values: Voxels | None = None
-        self._look: Pixels | None = None  # how the first slice asks to be seen
+        self._look: Pixels | None = None  # how the middle slice asks to be seen, or the first
         self._told: tuple[int, int] | None = None  # padding, by the first slice
         self._fill = 0
         self._seen = np.zeros(1 << 16, dtype=bool)  # which stored values occur, of 16 bits
@@ -94,6 +94,8 @@ class Volume:
         with self._lock:
             if self._values is None:
                 self._begin(pixels, array)
+            if place == len(self.has) // 2:
+                self._look = pixels
             values = self.values
             if not np.can_cast(array.dtype, values.dtype):
                 _check_holds(values.dtype, array)
@@ -181,9 +183,9 @@ class Volume:
         if kind.itemsize > 2 and np.prod(self.lattice.shape) * 4 > WIDER_MOST_BYTES:
             raise NotAVolume("it is too large")
         self._look = pixels
-        if self._is_rescaled or pixels.modality_lut is not None:
-            self._look = _without_padding(pixels)
-        self._told = _whole(self._look.padding)
+        if not self._is_rescaled and pixels.modality_lut is None:
+            # On another scale it would mean something else.
+            self._told = _whole(pixels.padding)
         limits = np.iinfo(kind)
         self._fill = limits.min if kind.kind == "i" else limits.max
         if self._told is not None:
@@ -191,12 +193,17 @@ class Volume:
         self._values = np.full(self.lattice.shape, self._fill, dtype=kind)
 
     def _kind(self, array: Voxels) -> np.dtype[Any]:
-        """Return the type for all slices, by the first; 8 bits have no room for padding."""
+        """Return the type for all slices, by the first.
+
+        Signed wherever it holds them: then padding lies below all values, and stays dark where a
+        small picture is the mean of a larger one.
+        """
         if not self._is_rescaled:
             if array.dtype.itemsize > 2:
                 _check_holds(np.dtype(np.int32), array)
                 return np.dtype(np.int32)
-            return np.dtype(np.int16 if array.dtype.kind == "i" else np.uint16)
+            has_room = array.dtype.kind == "i" or _stored_range(self.slices)[1] < 1 << 15
+            return np.dtype(np.int16 if has_room else np.uint16)
         slope, base = self._scale
         ends = [
             (stored * own + (start - base)) / slope
@@ -271,8 +278,3 @@ def _check_holds(kind: np.dtype[Any], array: Voxels) -> None:
 
 def _whole(padding: tuple[float, float] | None) -> tuple[int, int] | None:
     return None if padding is None else (math.ceil(padding[0]), math.floor(padding[1]))
-
-
-def _without_padding(pixels: Pixels) -> Pixels:
-    """The padding of one scale means nothing on another; `Volume.fill` stands for it."""
-    return dataclasses.replace(pixels, padding=None, modality_lut=None)

@@ -36,7 +36,7 @@ def tell(
             *_slice(header),
             *([playing] if playing else []),
         ),
-        bottom_left=tuple(_brightness(image)),
+        bottom_left=tuple(brightness(image)),
         bottom_right=tuple(_about_pixels(header, image)),
         notice=NOTICE,
     )
@@ -52,7 +52,8 @@ def _slice(header: Header) -> list[str]:
     return [f"Slice {thick:g} mm thick"] if thick and header.drawable and header.frames == 1 else []
 
 
-def _brightness(image: ImageView) -> list[str]:
+def brightness(image: ImageView) -> list[str]:
+    """Return the lines about window and zoom."""
     if image.drawable is None:
         return []
     zoom = image.view.zoom

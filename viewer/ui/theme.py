@@ -38,6 +38,10 @@ CHOSEN_EDGE = QColor(ACCENT)
 OTHER_EDGE = QColor(LINE)
 OUTLINE = QColor(0, 0, 0, 190)
 OUTLINE_PX = 3.0
+# The three planes of a volume; each is named wherever its colour stands.
+AXIAL = QColor("#FF8A80")
+CORONAL = QColor("#7FD49B")
+SAGITTAL = QColor("#F2C66D")
 
 STYLE = f"""
 #viewer, #viewer QWidget#stage {{ background: #000000; }}
@@ -90,6 +94,18 @@ STYLE = f"""
 }}
 #viewer #measured QPushButton#keep:focus {{ border-color: {TEXT}; }}
 #viewer #measured QPushButton#keep:disabled {{ background: {LINE}; color: {DISABLED_TEXT}; }}
+#viewer #cuts {{ background: {SURFACE}; border-bottom: 1px solid {LINE}; }}
+#viewer #cuts QLabel {{ color: {QUIET_TEXT}; font-size: 12px; }}
+#viewer #cuts QPushButton, #viewer #cuts QComboBox, #viewer #cuts QDoubleSpinBox {{
+    background: {RAISED}; border: 1px solid {LINE}; border-radius: 6px; padding: 3px 10px;
+    font-size: 12px; min-height: 20px;
+}}
+#viewer #cuts QDoubleSpinBox {{ padding: 3px 0; }}
+#viewer #cuts QPushButton#step {{ padding: 3px 0; min-width: 26px; max-width: 26px; }}
+#viewer #cuts QPushButton:focus, #viewer #cuts QComboBox:focus,
+#viewer #cuts QDoubleSpinBox:focus {{ border-color: {ACCENT}; }}
+#viewer #cuts QPushButton:disabled, #viewer #cuts QComboBox:disabled {{ color: {DISABLED_TEXT}; }}
+#viewer #cuts QComboBox QAbstractItemView {{ background: {RAISED}; color: {TEXT}; }}
 #viewer QMenu {{
     background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 6px;
 }}

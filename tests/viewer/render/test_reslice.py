@@ -286,3 +286,39 @@ def test_outside_the_volume_all_is_padding() -> None:
 def test_the_plane_of_a_header_is_the_plane_that_is_cut() -> None:
     made = volume(noise())
     assert plane(made.slices.members[3].header) == made.slices.members[3].plane
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 1), (1, 4), (2, 5)])
+@pytest.mark.parametrize("padding", [None, (-2000, -2000)])
+def test_rows_between_those_of_the_lattice_are_interpolated(
+    rows: int, columns: int, padding: tuple[int, int] | None
+) -> None:
+    array = np.random.default_rng(5).integers(-1000, 3000, SHAPE).astype(np.int16)
+    made = volume(array, TURNED)
+    on = made.slices.members[4].plane
+    finer = Plane(
+        on.origin_mm,
+        on.row,
+        on.column,
+        (on.spacing_mm[0] / rows, on.spacing_mm[1] / columns),
+        (on.rows - 1) * rows + 1,
+        (on.columns - 1) * columns + 1,
+    )
+    layers = aligned(made.lattice, finer)
+    assert layers is not None
+    assert layers.finer == (rows, columns)
+    found = reslice(made, finer).array
+    expected = map_coordinates(
+        made.values, places(made, finer).round(9), order=1, mode="nearest", output=np.float64
+    )
+    assert np.abs(found - expected).max() <= (0.51 if 1 in (rows, columns) else 1.01)
+    np.testing.assert_array_equal(found[::rows, ::columns], array[4])
+    if padding is not None:
+        array[4, 5:9, 6:10] = -2000
+        padded = reslice(volume(array, TURNED, padding=padding), finer).array
+        at = places(made, finer)
+        rest = np.abs(at - np.floor(at) - 0.5).min(axis=0) > 1e-6  # not halfway
+        nearest = np.rint(at).astype(int).clip(0, np.array(SHAPE)[:, None, None] - 1)
+        inside = array[tuple(nearest)] == -2000
+        np.testing.assert_array_equal((padded == -2000)[rest], inside[rest])
+        assert not ((padded > -2000) & (padded < -1000)).any()

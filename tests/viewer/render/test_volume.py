@@ -86,7 +86,7 @@ def test_what_has_not_arrived_is_said_and_is_padding() -> None:
 
 
 def test_padding_is_a_value_that_no_slice_holds_even_if_the_last_one_does() -> None:
-    made = volume(3)
+    made = volume(3, bits_stored=16)
     given = np.zeros((3, ROWS, COLUMNS), np.uint16)
     made.put(0, pixels(given[0]))
     assert made.fill == 65535
@@ -178,7 +178,7 @@ def test_a_picture_that_is_not_what_its_header_said_is_refused(
 
 
 def test_a_later_picture_of_another_type_fits_or_is_refused() -> None:
-    made = volume(3)
+    made = volume(3, bits_stored=16)
     made.put(0, pixels(np.zeros((ROWS, COLUMNS), np.uint16)))
     made.put(1, pixels(np.full((ROWS, COLUMNS), 5, np.int16)))
     assert (made.values[1] == 5).all()
@@ -232,3 +232,12 @@ def test_what_cannot_be_measured_in_its_slices_cannot_be_measured_here() -> None
     made.put(1, pixels(arrays(3)[1], calibration=Calibration(problem="it is absurd")))
     seen = made.look(made.values[1], (0.5, 0.8))
     assert seen.calibration == Calibration(problem="it is absurd")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 0, 1)])
+def test_it_is_seen_as_its_middle_slice_asks_whichever_came_first(order: tuple[int, ...]) -> None:
+    made = volume(3)
+    for place in order:
+        told = ((40.0 + place, 400.0, ""),)
+        made.put(place, pixels(arrays(3)[place], windows=told))
+    assert made.look(made.values[0], (1.0, 1.0)).windows == ((41.0, 400.0, ""),)
