@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from viewer.dicom.file_set import FileSet, Progress, write_file_set
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.sandbox import Sandbox
-from viewer.dicom.series import frame_order, viewing_order
+from viewer.dicom.series import viewing_order
 from viewer.dicom.source import FolderSource, SeriesView, StudySource
 from viewer.errors import CannotDraw, ViewerError
 from viewer.render.finish import Look, finished
@@ -101,24 +102,6 @@ def locate(series: SeriesView, index: int) -> Place:
     return order[index]
 
 
-def film_places(series: SeriesView, index: int) -> list[Place]:
-    """Return what runs as a film: the frames of a multi-frame image, else the stack it lies in.
-
-    Raises: CannotDraw, RequestInvalid.
-    """
-    instance, _ = locate(series, index)
-    header = series.headers[instance]
-    if not header.drawable:
-        raise CannotDraw(header.why_not)
-    if header.frames > 1:
-        return [(instance, frame) for frame in frame_order(header)]
-    return [
-        (number, 0)
-        for number, each in enumerate(series.headers)
-        if each.drawable and each.frames == 1
-    ]
-
-
 def preset(pixels: Pixels, name: str) -> Window:
     """Return the window of that name: of the header, of CT, or the whole range.
 
@@ -158,6 +141,10 @@ class FolderPictures:
             if preset_name:
                 look, preset_name = look.seen_by(preset(pixels, preset_name)), ""
             yield finished(pixels, look)
+
+    def copy_originals(self, folder: Path, progress: Progress) -> FileSet:
+        """Write the originals into a folder with a DICOMDIR, as a hospital's disc has them."""
+        return write_file_set(self.source.originals(), folder, self.sandbox, progress)
 
     def __enter__(self) -> FolderPictures:
         return self

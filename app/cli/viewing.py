@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.cli.result import Narrator, Result, check_new, tell
 from viewer.dicom.kinds import kind_of
-from viewer.errors import StillNamed
+from viewer.errors import CannotDraw, StillNamed
 from wallet.errors import RequestInvalid
 
 if TYPE_CHECKING:
@@ -180,11 +180,14 @@ def _render(given: argparse.Namespace, pictures: FolderPictures) -> Made:
 
 
 def _movie(given: argparse.Namespace, pictures: FolderPictures) -> Made:
-    from app.pictures import film_places
-    from viewer.render.moving import FRAME_MS, save_film
+    from app.pictures import locate
+    from viewer.render.moving import FRAME_MS, film_places, save_film
 
     series = _series(given, pictures)
-    places = film_places(series, given.index[0] if given.index else 0)
+    instance, _ = locate(series, given.index[0] if given.index else 0)
+    if not series.headers[instance].drawable:
+        raise CannotDraw(series.headers[instance].why_not)
+    places = film_places(series.headers, instance)
     if len(places) < 2:
         raise RequestInvalid("One image makes no film; use --render")
     frame_ms = series.headers[places[0][0]].frame_time_ms or FRAME_MS
@@ -256,10 +259,7 @@ def _without_a_screen(make: Callable[[], T]) -> T:
 
 
 def _dicomdir(given: argparse.Namespace, pictures: FolderPictures) -> Made:
-    from viewer.dicom.file_set import write_file_set
-
-    originals = pictures.source.originals()
-    made = write_file_set(originals, given.dicomdir, pictures.sandbox, Narrator())
+    made = pictures.copy_originals(given.dicomdir, Narrator())
     return {"dicomdir": str(given.dicomdir)} | file_set_value(made), list(file_set_lines(made))
 
 

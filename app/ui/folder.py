@@ -14,7 +14,7 @@ def view_folder(path: Path) -> int:
     """Show the files at and below `path` until the window is closed. Returns the exit code."""
     app = QApplication.instance() or QApplication(["rayfolio"])
     with FolderPictures(path) as pictures:
-        viewer = Viewer(pictures.source, pictures.decode, path.name)
+        viewer = Viewer(pictures.source, pictures.decode, path.name, copy=pictures.copy_originals)
         viewer.setWindowTitle("Rayfolio")
         viewer.resize(1280, 800)
         viewer.show()

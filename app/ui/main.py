@@ -26,7 +26,9 @@ from app.ui.theme import Theme
 
 if TYPE_CHECKING:
     from app.service import Wallet
+    from viewer.dicom.sandbox import Sandbox
     from viewer.dicom.source import StudySource
+    from viewer.ui.saving import Copy
 
 __all__ = ["Shell", "Start", "entry"]
 
@@ -202,6 +204,16 @@ class Viewers:
             title,
             preferences=self._preferences,
         )
+
+
+def _copier(source: StudySource, sandbox: Sandbox) -> Copy | None:
+    """Return what writes a study's originals into a folder, if they can be had."""
+    from viewer.dicom.file_set import write_file_set
+    from viewer.dicom.source import HasOriginals
+
+    if not isinstance(source, HasOriginals):
+        return None
+    return lambda folder, progress: write_file_set(source.originals(), folder, sandbox, progress)
 
 
 def _translate(app: QApplication) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from viewer.dicom.file_set import Original
 from viewer.dicom.header import Header
@@ -47,6 +47,15 @@ class StudySource(Protocol):
 
         It holds the whole file, or its header and this frame. Raises: ViewerError.
         """
+        ...
+
+
+@runtime_checkable
+class HasOriginals(Protocol):
+    """A source whose files can be copied whole."""
+
+    def originals(self) -> list[Original]:
+        """Return the files as they are to be copied, in viewing order."""
         ...
 
 

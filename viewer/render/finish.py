@@ -9,21 +9,21 @@ from PIL import Image
 
 from viewer.dicom.pixels import Pixels
 from viewer.render.pipeline import Bytes8, is_colour, to_grey8, to_rgb8
-from viewer.render.voi import Window
+from viewer.render.voi import Voi
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a frame is seen, apart from any screen; the default is what the file asks for."""
 
-    window: Window | None = None  # for monochrome
+    window: Voi | None = None  # for monochrome
     inverted: bool = False
     rotation: int = 0  # degrees clockwise: 0, 90, 180 or 270
     flipped: bool = False  # left for right, after the rotation
     side_px: int | None = None  # the longer side; None for the picture's own size
     square: bool = False  # stretch pixels that are not square; so they are with `side_px`
 
-    def seen_by(self, window: Window) -> Look:
+    def seen_by(self, window: Voi) -> Look:
         """Return the same look through another window."""
         return replace(self, window=window)
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import io
+import secrets
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import numpy as np
 from PIL import GifImagePlugin, Image
 
+from viewer.dicom.header import Header
+from viewer.dicom.series import frame_order
 from viewer.errors import FilmTooLong
 from viewer.render.finish import resized
 from viewer.render.pipeline import Bytes8
@@ -57,23 +60,39 @@ def film(file: BinaryIO, kind: str, frame_ms: float = FRAME_MS) -> Film:
 
 
 def save_film(
-    path: Path, frames: Iterable[Bytes8], count: int, frame_ms: float, progress: Progress
+    path: Path,
+    frames: Iterable[Bytes8],
+    count: int,
+    frame_ms: float,
+    progress: Progress,
+    replace: bool = False,
 ) -> None:
     """Write a film of the kind that the file's name asks for.
 
     Args:
         count: how many frames come, for the progress.
         progress: what it raises ends the film, and nothing of it stays.
+        replace: put it in the place of a file of that name.
 
     Raises: FilmTooLong, FileExistsError, OSError, and what `frames` raises.
     """
-    with new_file(path) as file:
+    with new_file(path, replace) as file:
         made = film(file, kind_of(path), frame_ms)
         progress("Saving the film", 0, count)
         for done, frame in enumerate(frames, start=1):
             made.add(frame)
             progress("Saving the film", done, count)
         made.end()
+
+
+def film_places(headers: Sequence[Header], instance: int) -> list[tuple[int, int]]:
+    """Return what runs as a film, as (instance, frame): the frames of a multi-frame image, else
+    all single images of its series."""
+    header = headers[instance]
+    if header.frames > 1:
+        return [(instance, frame) for frame in frame_order(header)]
+    singles = (n for n, each in enumerate(headers) if each.drawable and each.frames == 1)
+    return [(n, 0) for n in singles]
 
 
 def kind_of(path: Path) -> str:
@@ -213,14 +232,20 @@ def _list(name: bytes, data: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that must not exist yet; it is gone again if what is written to it fails.
+def new_file(path: Path, replace: bool = False) -> Iterator[BinaryIO]:
+    """Open a file for writing; nothing of it stays if what is written to it fails.
+
+    Args:
+        replace: let it take the place of a file of that name, once it is whole.
 
     Raises: FileExistsError, OSError.
     """
-    with path.open("x+b") as file:
+    there = path.with_name(f".{secrets.token_hex(8)}.part") if replace else path
+    with there.open("x+b") as file:
         try:
             yield file
         except BaseException:
-            path.unlink(missing_ok=True)
+            there.unlink(missing_ok=True)
             raise
+    if replace:
+        there.replace(path)

@@ -187,6 +187,12 @@ ACTIONS: tuple[Action, ...] = (
         "reset", "Reset", "As it was first seen (double click)",
         Group.WINDOW, ("R",), BOTH, BOTH,
     ),
+    Action(
+        "save", "Save", "Pictures, films, pages for printing, copies of the originals",
+        Group.WINDOW, (), BOTH, BOTH, has_menu=True,
+    ),
+    Action("save_picture", "Save picture", "Save what is shown", Group.WINDOW, ("Ctrl+S",)),
+    Action("print_page", "Print", "Print what is shown, or make a PDF", Group.WINDOW, ("Ctrl+P",)),
     Action("hide", "Hide", "Hide everything but the picture", Group.WINDOW, ("H",), BOTH, BOTH),
     Action("keys", "Keys", "Show and change the keys", Group.WINDOW, ("?",), BOTH, CLINICIAN),
 )  # fmt: skip

@@ -244,6 +244,9 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "play": _play,
     "presets": _presets,
     "hide": _hide,
+    "save": _strokes(
+        ((4, 15, 4, 20, 20, 20, 20, 15), (12, 4, 12, 15), (7.5, 10.5, 12, 15, 16.5, 10.5))
+    ),
     "loupe": _loupe,
     "part": _part,
     "turn_right": _turn,

@@ -9,7 +9,7 @@ GAP_PX = 16
 RADIUS_PX = 8
 CONTROL_PX = 36
 TOOL_WIDTH_PX = 88
-TOOL_HEIGHT_PX = 52
+TOOL_HEIGHT_PX = 48
 SMALL_TOOL_WIDTH_PX = 68
 SMALL_TOOL_HEIGHT_PX = 46
 ICON_PX = 20
@@ -21,6 +21,7 @@ CORNER_TEXT_PX = 12
 LETTER_TEXT_PX = 16
 MESSAGE_TEXT_PX = 16
 MESSAGE_WIDTH_PX = 560
+SHEET_WIDTH_PX = 520
 
 AROUND_PICTURES = QColor("#000000")
 SURFACE = "#121417"
@@ -132,12 +133,20 @@ SHEET_STYLE = f"""
 #sheet QWidget {{ color: {TEXT}; font-size: 14px; }}
 #sheet QLabel#heading {{ color: {QUIET_TEXT}; font-size: 12px; font-weight: 600; }}
 #sheet QLabel#fixed, #sheet QLabel#said {{ color: {QUIET_TEXT}; }}
-#sheet QPushButton, #sheet QLineEdit, #sheet QDoubleSpinBox, #sheet QComboBox {{
+#sheet QPushButton, #sheet QLineEdit, #sheet QPlainTextEdit, #sheet QSpinBox,
+#sheet QDoubleSpinBox, #sheet QComboBox {{
     background: {RAISED}; border: 1px solid {LINE}; border-radius: {RADIUS_PX}px;
     padding: 6px 14px; min-height: 22px;
 }}
 #sheet QPushButton:hover {{ background: {LINE}; }}
-#sheet QPushButton:focus, #sheet QLineEdit:focus {{ border-color: {ACCENT}; }}
+#sheet QPushButton:focus, #sheet QLineEdit:focus, #sheet QPlainTextEdit:focus {{
+    border-color: {ACCENT};
+}}
+#sheet QComboBox QAbstractItemView {{ background: {RAISED}; selection-background-color: {LINE}; }}
+#sheet QProgressBar {{
+    background: {LINE}; border: none; border-radius: 3px; min-height: 6px; max-height: 6px;
+}}
+#sheet QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
 #sheet QPushButton:disabled {{ color: {DISABLED_TEXT}; }}
 #sheet QPushButton#cap {{
     font-weight: 600; min-width: 28px; min-height: 18px; padding: 3px 8px; border-radius: 6px;

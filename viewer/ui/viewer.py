@@ -25,6 +25,7 @@ from viewer.ui.measuring_desk import MeasuringDesk
 from viewer.ui.own_presets import OwnPreset
 from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.presets_sheet import PresetsSheet
+from viewer.ui.saving import Copy, Saver
 from viewer.ui.series_strip import SeriesStrip
 from viewer.ui.study import Decode, OpenStudy, Preview
 from viewer.ui.thumbnails import Thumbnails
@@ -46,6 +47,7 @@ class Viewer(QWidget):
         preview: Preview | None = None,
         preferences: Preferences | None = None,
         parent: QWidget | None = None,
+        copy: Copy | None = None,
     ) -> None:
         """Show the first series.
 
@@ -54,6 +56,7 @@ class Viewer(QWidget):
             title: what the person calls the study; empty for what the header says.
             preview: a small picture of a series (grey or RGB), shown until the full one is there.
             preferences: where a person's habits are kept; for this window only without one.
+            copy: writes the originals into a folder with a DICOMDIR; in a thread.
         """
         super().__init__(parent)
         self._study = OpenStudy.of(source, decode, title, preview)
@@ -66,6 +69,7 @@ class Viewer(QWidget):
         self._chrome_shown = True
         self._build()
         self._thumbnails = Thumbnails(self._study, self.strip, self.loader)
+        self.saver: Saver = Saver(self._cells_from_here, self, copy)
         self._connect()
         if self._study.series:
             self.show_series(self._study.first_look)
@@ -117,6 +121,9 @@ class Viewer(QWidget):
         speed = self.tools.menu_of("speed")
         speed.aboutToShow.connect(lambda: self.cell.player.fill(speed))
         self.tools.menu_of("layout").aboutToShow.connect(self._fill_layouts)
+        save = self.tools.menu_of("save")
+        save.aboutToShow.connect(lambda: self.saver.fill(save))
+        self.saver.said.connect(self._flash)
         acts = {name: partial(act, self) for name, act in ACTIONS.items()}
         self.tools.set_keys(self.keys)
         self.shortcuts = Shortcuts(self.keys, acts, self)
@@ -213,10 +220,13 @@ class Viewer(QWidget):
         """Runs in a thread."""
         return self._studies[frame.study].load(frame)
 
+    def _cells_from_here(self) -> list[Cell]:
+        """Return the cells in sight, the one that has the focus first."""
+        return [self.cell, *(each for each in self.grid.in_sight if each is not self.cell)]
+
     def _want(self) -> None:
         """Load what is looked at, then what will be, the small pictures, and the rest."""
-        others = [each for each in self.grid.in_sight if each is not self.cell]
-        cells = [self.cell, *others]
+        cells = self._cells_from_here()
         now = [frame for cell in cells for frame in cell.now()]
         soon = [frame for cell in cells for frame in cell.soon()]
         self.loader.want([*now, *soon, *self._thumbnails.wanted()], self.cell.rest())
@@ -319,6 +329,9 @@ class Viewer(QWidget):
         self._tell(self.cell)
         self._want()
 
+    def _flash(self, words: str) -> None:
+        self.cell.flash(words)
+
     def take_hand(self, hand: Hand) -> None:
         """Choose what the left button does, in every cell."""
         self._hand = hand
@@ -363,6 +376,7 @@ class Viewer(QWidget):
 
     def close_study(self) -> None:
         """Let go of all pictures and threads; nothing is shown after."""
+        self.saver.stop()
         self.loader.close()
         self.desk.close()
         for cell in self.grid.made:
@@ -387,6 +401,8 @@ ACTIONS: dict[str, Callable[[Viewer], None]] = {
     "play": Viewer.toggle_playing,
     "hide": Viewer.toggle_chrome,
     "keys": Viewer.show_keys,
+    "save_picture": lambda viewer: viewer.saver.save_picture(),
+    "print_page": lambda viewer: viewer.saver.print_page(),
     "own_presets": Viewer.show_own_presets,
     "slower": lambda viewer: viewer.cell.player.slower(),
     "faster": lambda viewer: viewer.cell.player.faster(),

@@ -88,6 +88,10 @@ class SealedSource:
 
         return frame_file(views[series].headers[instance], frame, read)
 
+    def originals(self) -> list[Original]:
+        """Return the files as they are to be copied, in viewing order."""
+        return originals(self._study)
+
     def previews(self) -> dict[str, bytes]:
         """Return a PNG of each series, by its UID."""
         return {
