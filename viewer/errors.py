@@ -92,3 +92,12 @@ class StillNamed(ViewerError):
 
     def __init__(self, what: str) -> None:
         self.what = what
+
+
+class CannotKeep(ViewerError):
+    """Measurements cannot be written down; `why` names it in plain words."""
+
+    text = "This cannot be kept with the study: {why}."
+
+    def __init__(self, why: str) -> None:
+        self.why = why

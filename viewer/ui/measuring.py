@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
@@ -14,11 +13,6 @@ from viewer.measure.shapes import Kind, Measurement
 from viewer.measure.sheet import Place, Sheet
 from viewer.ui import measuring_words
 from viewer.ui.measuring_values import Values
-
-
-def new_uid() -> str:
-    """Return a UID that nobody else has. Source: PS3.5 B.2."""
-    return f"2.25.{uuid.uuid4().int}"
 
 
 class Measuring(QObject):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
 from viewer.dicom.pixels import Pixels
+from viewer.dicom.writing.uids import new_uid
 from viewer.measure import drawing
 from viewer.measure.drawing import Draft
 from viewer.measure.editing import handles, held_in, inside_picture, moved_handle, shifted
@@ -16,7 +17,7 @@ from viewer.measure.shapes import POINTS, Measurement, Point
 from viewer.measure.sheet import Place
 from viewer.ui import measuring_draw, view_state
 from viewer.ui.image_view import ImageView
-from viewer.ui.measuring import FindPlace, Measuring, new_uid
+from viewer.ui.measuring import FindPlace, Measuring
 from viewer.ui.measuring_draw import Look
 from viewer.ui.overlay import Lettering
 

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, TypeVar
 
+from viewer.dicom.annotations import Annotations
 from viewer.dicom.documents import Document, Page
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.record import Record
-from viewer.dicom.sandbox import document_replies, replies
+from viewer.dicom.sandbox import annotation_replies, document_replies, replies
 from viewer.dicom.sandbox.child.hardening import is_hardenable
 from viewer.dicom.sandbox.elsewhere import PipedWorker
 from viewer.dicom.sandbox.protocol import BATCH
@@ -102,6 +103,14 @@ class Sandbox:
         """
         request = {"op": "page", "page": number, "scale": scale}
         return self._ask(request, [fd], self._deadline_s, document_replies.page)
+
+    def annotations(self, fd: int) -> Annotations:
+        """Return the shapes and marks of a report or of key objects.
+
+        Raises: NotDicom, ReaderFailed.
+        """
+        request = {"op": "annotations"}
+        return self._ask(request, [fd], self._deadline_s, annotation_replies.read)
 
     def renew(self) -> None:
         """Replace the children before their next request: no study can taint the next."""

@@ -14,3 +14,4 @@ FOOTER_BYTES = 32
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 OVERLAY_PIXELS = 1 << 26  # of all overlays of a frame together
 MAX_LABEL = 64
+KEPT_SHAPES, KEPT_POINTS, KEPT_MARKS = 2000, 4096, 2000  # of a report, a shape, key objects

@@ -10,6 +10,7 @@ import numpy as np
 
 from viewer.dicom.pixels import Values
 from viewer.dicom.sandbox.child import measures, media, overlays, pdf, profiles
+from viewer.dicom.sandbox.child.annotations import annotated
 from viewer.dicom.sandbox.child.bits import used_bits, with_all_bits
 from viewer.dicom.sandbox.child.bytes_in import Bytes, Identity
 from viewer.dicom.sandbox.child.decoding import decode
@@ -38,6 +39,8 @@ class Server:
         self.used = 0
         if request["op"] == "decode":
             reply: Any = _guarded(self._decode, sources[0], int(request["frame"]))
+        elif request["op"] == "annotations":
+            reply = _guarded(lambda source: annotated(self._parsed(source)), sources[0])
         elif request["op"] == "records":
             reply = [_guarded(self._record, each) for each in sources]
         elif request["op"] == "document":
