@@ -11,7 +11,7 @@ _POINTING = {"IMAGE": "Picture", "WAVEFORM": "Recorded signal", "COMPOSITE": "Ot
 _SHAPES = frozenset({"SCOORD", "SCOORD3D", "TCOORD"})
 _ABOUT = frozenset({"HAS CONCEPT MOD", "HAS OBS CONTEXT", "HAS ACQ CONTEXT"})
 _SAID = frozenset({"TEXT", "NUM", "CODE", "PNAME", "DATE", "TIME", "DATETIME"})
-_TECHNICAL = frozenset({"Tracking Identifier", "Tracking Unique Identifier"})
+_TECHNICAL = frozenset({"Tracking Identifier", "Tracking Unique Identifier", "Country of Language"})
 _LONG = 60  # a longer text stands below its name
 
 
