@@ -101,3 +101,18 @@ class CannotKeep(ViewerError):
 
     def __init__(self, why: str) -> None:
         self.why = why
+
+
+class OtherPerson(ViewerError):
+    """Two studies are not known to be of one person, and so are not shown side by side."""
+
+    text = (
+        "These two studies are not known to be of the same person: name and number must be given "
+        "and equal. They are not shown side by side."
+    )
+
+
+class NothingBefore(ViewerError):
+    """There is no older study that a picture can be compared with."""
+
+    text = "There is no earlier study of the same part and kind to compare with."

@@ -101,6 +101,7 @@ class Header:
     units: str = ""  # of a PET image's values
     laterality: str = ""
     view_position: str = ""
+    patient_orientation: tuple[str, ...] = ()  # toward where rows and columns go, such as A, F
     referenced_uids: tuple[str, ...] = ()  # instances that a report, marks or a state point at
 
     def __repr__(self) -> str:
@@ -223,6 +224,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "bits_stored": _whole(0, 65535),
     "planar": _whole(0, 65535),
     "image_type": _list(_text, 0, 16),
+    "patient_orientation": _list(_text, 0, 2),
     "position": _list(_number, 3, 3),
     "orientation": _list(_number, 6, 6),
     "spacing_mm": _list(_number, 2, 2),

@@ -61,6 +61,22 @@ def edges(orientation: Sequence[float] | None) -> Edges | None:
     )
 
 
+def told_edges(directions: Sequence[str]) -> Edges | None:
+    """Return the letters of PatientOrientation: toward where rows and columns go.
+
+    Source: PS3.3 C.7.6.1.1.1.
+    """
+    if len(directions) != 2 or not all(each and set(each) <= WORDS.keys() for each in directions):
+        return None
+    right, bottom = (each[:3] for each in directions)
+    return Edges(left=_opposite(right), right=right, top=_opposite(bottom), bottom=bottom)
+
+
+def _opposite(letters: str) -> str:
+    pairs = dict(LETTERS) | {b: a for a, b in LETTERS}
+    return "".join(pairs[each] for each in letters)
+
+
 def _unit(direction: Sequence[float]) -> list[float] | None:
     length = math.hypot(*direction)
     if not math.isfinite(length) or not 0.5 < length < 2:

@@ -13,6 +13,7 @@ from viewer.ui.pointer import Hand
 
 BOTH = frozenset(Face)
 CLINICIAN = frozenset({Face.CLINICIAN})
+PATIENT = frozenset({Face.PATIENT})
 NOWHERE: frozenset[Face] = frozenset()
 
 
@@ -48,7 +49,7 @@ class Action:
 ACTIONS: tuple[Action, ...] = (
     Action(
         "window", "Brightness", "Drag left or right for contrast, up or down for brightness",
-        Group.TOOLS, ("W",), BOTH, BOTH, Hand.WINDOW,
+        Group.TOOLS, ("W",), BOTH, CLINICIAN, Hand.WINDOW,
     ),
     Action(
         "part", "Part", "Drag over a part to see it by the brightness that suits it",
@@ -56,15 +57,15 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "pan", "Move", "Drag to move the picture (middle button, or space and drag)",
-        Group.TOOLS, ("M",), BOTH, BOTH, Hand.PAN,
+        Group.TOOLS, ("M",), BOTH, CLINICIAN, Hand.PAN,
     ),
     Action(
         "zoom", "Zoom", "Drag up to zoom in (right button, or Ctrl and wheel)",
-        Group.TOOLS, ("Z",), BOTH, BOTH, Hand.ZOOM,
+        Group.TOOLS, ("Z",), BOTH, CLINICIAN, Hand.ZOOM,
     ),
     Action(
         "scroll", "Scroll", "Drag to go through the images (wheel, arrow keys)",
-        Group.TOOLS, ("S",), BOTH, CLINICIAN, Hand.SCROLL,
+        Group.TOOLS, ("S",), BOTH, BOTH, Hand.SCROLL,
     ),
     Action(
         "loupe", "Magnify", "See what is under the pointer three times as large",
@@ -102,7 +103,7 @@ ACTIONS: tuple[Action, ...] = (
         "probe", "Value", "Click a point to see its value",
         Group.MEASURING, ("U",), CLINICIAN, CLINICIAN, Hand.PROBE,
     ),
-    Action("mark", "Mark", "Mark this picture, or take its mark away", Group.MEASURING, ("K",),
+    Action("mark", "Mark this", "Mark this picture, or take its mark away", Group.MEASURING, ("K",),
            BOTH, BOTH),
     Action("undo", "Undo", "Take back the last change to what was measured", Group.MEASURING,
            ("Ctrl+Z",), BOTH, CLINICIAN),
@@ -113,7 +114,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "presets", "Presets", "Brightness for what is looked at (keys 0 to 9)",
-        Group.BRIGHTNESS, (), BOTH, BOTH, has_menu=True,
+        Group.BRIGHTNESS, (), BOTH, CLINICIAN, has_menu=True,
     ),
     Action("invert", "Invert", "Swap black and white", Group.BRIGHTNESS, ("I",), BOTH, CLINICIAN),
     Action(
@@ -175,11 +176,23 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "lines", "Lines", "Show where this picture cuts the others",
-        Group.IMAGES, ("Shift+X",), CLINICIAN,
+        Group.IMAGES, ("Shift+Q",), CLINICIAN,
     ),
     Action(
         "crosshair", "Crosshair", "Click a point in one picture to see it in the others",
-        Group.IMAGES, ("X",), CLINICIAN,
+        Group.IMAGES, ("Q",), CLINICIAN,
+    ),
+    Action(
+        "compare", "Compare", "Then and now: the pictures from before, side by side",
+        Group.IMAGES, ("Y",), CLINICIAN, CLINICIAN, has_menu=True,
+    ),
+    Action(
+        "next_marked", "Next marked", "Show the next picture that is marked",
+        Group.MEASURING, ("X",), BOTH, BOTH,
+    ),
+    Action(
+        "letters", "Letters?", "What the letters at the edges of the picture mean",
+        Group.WINDOW, (), BOTH, PATIENT,
     ),
     Action("cell_before", "Cell before", "Turn to the one before", Group.WINDOW, ("[",), CLINICIAN),
     Action("cell_after", "Next cell", "Turn to the next cell", Group.WINDOW, ("]",), CLINICIAN),
@@ -193,7 +206,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("save_picture", "Save picture", "Save what is shown", Group.WINDOW, ("Ctrl+S",)),
     Action("print_page", "Print", "Print what is shown, or make a PDF", Group.WINDOW, ("Ctrl+P",)),
-    Action("hide", "Hide", "Hide everything but the picture", Group.WINDOW, ("H",), BOTH, BOTH),
+    Action(
+        "hide", "Hide", "Hide everything but the picture and whose it is",
+        Group.WINDOW, ("H",), BOTH, CLINICIAN,
+    ),
+    Action(
+        "face", "Other tools", "All tools and numbers, or the simple view",
+        Group.WINDOW, ("Ctrl+T",), BOTH, BOTH,
+    ),
     Action("keys", "Keys", "Show and change the keys", Group.WINDOW, ("?",), BOTH, CLINICIAN),
 )  # fmt: skip
 

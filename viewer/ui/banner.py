@@ -26,6 +26,10 @@ class Banner(QWidget):
         row.addWidget(self.name)
         row.addWidget(self.about, 1)
 
+    def set_slim(self, slim: bool) -> None:
+        """Take little room, where everything else is hidden."""
+        self.setFixedHeight(theme.CELL_TITLE_PX if slim else theme.BANNER_PX)
+
     def tell(self, header: Header | None, title: str = "") -> None:
         """Say what `header` says; `title` in place of its study description."""
         name = plain.person(header.patient_name) if header else ""

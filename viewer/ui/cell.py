@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from viewer import hanging
 from viewer.dicom.geometry import Plane
 from viewer.dicom.header import Header
 from viewer.dicom.source import SeriesView
 from viewer.errors import CannotDraw
-from viewer.render.orientation import edges
+from viewer.render.orientation import edges, told_edges
 from viewer.render.pyramid import Drawable
-from viewer.ui import corners, plain, presets, theme
+from viewer.ui import corners, plain, presets, theme, view_state
 from viewer.ui.cell_title import CellTitle
 from viewer.ui.cine import Loop
-from viewer.ui.frames import Frame, FrameLoader
+from viewer.ui.face import Face
+from viewer.ui.frames import Frame, FrameLoader, has_sentence
 from viewer.ui.image_view import ImageView
 from viewer.ui.layer import Layer
 from viewer.ui.overlay import Corners
@@ -64,6 +67,7 @@ class Cell(QWidget):
         self._views: dict[Place, ViewState] = {}
         self._places: dict[Place, int] = {}
         self._chrome_shown = True
+        self._face = Face.CLINICIAN
         self._edge: QColor | None = None  # around a cell among others
         self._title_shown = False
         self._build()
@@ -184,6 +188,19 @@ class Cell(QWidget):
         self._tell_title()
         self.told.emit()
         self._go()
+
+    def hang(self, study: OpenStudy, place: hanging.Place) -> None:
+        """Show a series as the study is first hung."""
+        self.show_series(study, place.series)
+        if place.opens:
+            self.show_place(self.pile.place_of(place.instance, 0) or 0)
+        view = replace(view_state.leaning(self.image.view, place.lean), flipped=place.flips)
+        self.image.set_view(view)
+
+    def set_face(self, face: Face) -> None:
+        """Say in the corners what a patient wants to know, or all of it."""
+        self._face = face
+        self._tell()
 
     def _leave(self) -> None:
         if self._study is not None:
@@ -374,8 +391,12 @@ class Cell(QWidget):
         if self._seen is None or series is None or header is None:
             return None
         place, count = self._seen_place, len(self.pile)
-        said = corners.tell(series, header, place, count, self.image, self.player.words)
-        self.image.set_overlay(said, edges(header.orientation))
+        if self._face is Face.PATIENT:
+            said = corners.tell_patient(series, header, place, count, self.image)
+        else:
+            said = corners.tell(series, header, place, count, self.image, self.player.words)
+        sides = edges(header.orientation) or told_edges(header.patient_orientation)
+        self.image.set_overlay(said, sides)
         return said
 
     def flash(self, words: str) -> None:
@@ -406,7 +427,7 @@ class Cell(QWidget):
         """Show what lies over and beside the picture, or hide it."""
         self._chrome_shown = shown
         self.scrub.setVisible(shown and self.has_several)
-        self.image.set_overlay_shown(shown)
+        self.image.set_overlay_shown(shown, notice_stays=True)
 
     @property
     def is_playing(self) -> bool:
@@ -473,8 +494,3 @@ PAGES = {
     Qt.Key.Key_Home: -(1 << 30),
     Qt.Key.Key_End: 1 << 30,
 }
-
-
-def has_sentence(error: BaseException) -> bool:
-    """Whether the error is a condition of the world, and not a mistake of ours."""
-    return isinstance(getattr(error, "text", None), str)

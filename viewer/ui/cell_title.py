@@ -51,6 +51,14 @@ class CellTitle(QWidget):
         said = (self.role.text(), self.date.text(), self.name.text(), self.about.text())
         self.setAccessibleName(", ".join(each for each in said if each))
 
+    def set_large(self, large: bool) -> None:
+        """Say the date in large letters, to tell then from now."""
+        self.setFixedHeight(theme.LARGE_TITLE_PX if large else theme.CELL_TITLE_PX)
+        self.setProperty("large", large)
+        for part in (self, self.date, self.role):
+            part.style().unpolish(part)
+            part.style().polish(part)
+
     def tell_role(self, role: str) -> None:
         """Say whether this is what was, or what is: "Before", "Now"; "" for neither."""
         self.role.setText(role)

@@ -42,6 +42,19 @@ def tell(
     )
 
 
+def tell_patient(
+    series: SeriesView, header: Header, place: int, count: int, image: ImageView
+) -> Corners:
+    """Return the few words that a patient needs."""
+    swapped = image.drawable is not None and image.view.inverted
+    return Corners(
+        top_left=(plain.plain(series.title),),
+        top_right=(f"Image {place + 1} of {count}",) if header.drawable and count > 1 else (),
+        bottom_left=("Black and white swapped",) if swapped else (),
+        notice=NOTICE,
+    )
+
+
 def tell_waiting(series: SeriesView) -> Corners:
     """Return the words for while no image of a series is there yet."""
     return Corners(top_left=(plain.plain(series.title),), notice=NOTICE)

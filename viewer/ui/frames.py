@@ -169,3 +169,8 @@ class FrameLoader(QObject):
         self.cache.put(frame, future.result())
         if frame in self._wanted:
             self.loaded.emit(frame, future.result())
+
+
+def has_sentence(error: BaseException) -> bool:
+    """Whether the error is a condition of the world, and not a mistake of ours."""
+    return isinstance(getattr(error, "text", None), str)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -199,6 +200,31 @@ def _undo(painter: QPainter, colour: QColor) -> None:
     _strokes(((12.5, 7, 5, 7), (8, 3.5, 4.5, 7, 8, 10.5), (12.5, 19, 8, 19)))(painter, colour)
 
 
+def _star(painter: QPainter, at: QPointF, size: float) -> None:
+    turns = [math.radians(-90 + 36 * n) for n in range(10)]
+    reach = [size if n % 2 == 0 else 0.42 * size for n in range(10)]
+    points = zip(turns, reach, strict=True)
+    painter.drawPolygon(
+        [at + QPointF(r * math.cos(turn), r * math.sin(turn)) for turn, r in points]
+    )
+
+
+def _next_marked(painter: QPainter, colour: QColor) -> None:
+    _star(painter, QPointF(9, 12), 6.5)
+    _strokes(((17.5, 7, 21.5, 12, 17.5, 17),))(painter, colour)
+
+
+def _letters(painter: QPainter, colour: QColor) -> None:
+    painter.drawRoundedRect(QRectF(3, 3, 18, 18), 2, 2)
+    _strokes(((7.5, 17, 12, 6.5, 16.5, 17), (9.3, 13.2, 14.7, 13.2)))(painter, colour)
+
+
+def _face(painter: QPainter, colour: QColor) -> None:
+    del colour
+    painter.drawEllipse(QPointF(12, 8), 4, 4)
+    painter.drawArc(QRectF(4, 14, 16, 14), 0, 180 * 16)
+
+
 DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "cobb": _cobb,
     "ellipse": _ellipse,
@@ -253,6 +279,17 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "flip_sideways": _flip,
     "keys": _keys,
     "speed": _speed,
+    "next_marked": _next_marked,
+    "letters": _letters,
+    "face": _face,
+    "compare": _strokes(
+        (
+            (3, 5, 10, 5, 10, 19, 3, 19, 3, 5),
+            (14, 5, 21, 5, 21, 19, 14, 19, 14, 5),
+            (5, 12, 8, 12),
+            (16, 12, 19, 12),
+        )
+    ),
     "one_to_one": _strokes(
         (
             (3.5, 8, 6, 6.5, 6, 17.5),

@@ -65,6 +65,7 @@ class ImageView(QWidget):
         self._corners = overlay.Corners()
         self._edges: Edges | None = None
         self._overlay_shown = True
+        self._notice_stays = False
         self._lettering = overlay.Lettering()
         self._picture = Picture()
         self._pointer = Pointer(self)
@@ -156,8 +157,9 @@ class ImageView(QWidget):
         self._corners, self._edges = corners, edges
         self.update()
 
-    def set_overlay_shown(self, shown: bool) -> None:
-        self._overlay_shown = shown
+    def set_overlay_shown(self, shown: bool, notice_stays: bool = False) -> None:
+        """Show what lies over the picture, or hide it; all of it, or all but the notice."""
+        self._overlay_shown, self._notice_stays = shown, notice_stays
         self.update()
 
     def set_view(self, view: ViewState) -> None:
@@ -228,6 +230,9 @@ class ImageView(QWidget):
                 self._draw_layers(painter, self.layers)
             if self._overlay_shown:
                 self._draw_words(painter)
+            elif self._notice_stays:
+                notice = overlay.Corners(notice=self._corners.notice)
+                overlay.draw_corners(painter, self.rect(), notice, self._lettering)
             if self._pointer.tool is not None:
                 self._draw_layers(painter, [self._pointer.tool])
             if self._hint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -36,7 +36,7 @@ class MeasuringDesk(QObject):
     wanted = Signal(object, int, int)  # OpenStudy, series, place: show that picture
 
     def __init__(
-        self, grid: Grid, studies: Callable[[], list[OpenStudy]], parent: QObject | None = None
+        self, grid: Grid, studies: Callable[[], Sequence[OpenStudy]], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._grid, self._studies = grid, studies
@@ -118,13 +118,13 @@ class MeasuringDesk(QObject):
                 self._said[each.uid] = lines[1 if each.label and len(lines) > 1 else 0]
 
     def _where(self, place: Place) -> str:
-        found = self._find(place)
+        found = self.find(place)
         if found is None:
             return "of a picture that is not here"
         study, series, at = found
         return f"{study.series[series].title}, image {at + 1}"
 
-    def _find(self, place: Place) -> tuple[OpenStudy, int, int] | None:
+    def find(self, place: Place) -> tuple[OpenStudy, int, int] | None:
         """Return study, series and place in its pile of a picture."""
         for study in self._studies():
             found = self._index_of(study).get(place[0])
@@ -145,7 +145,7 @@ class MeasuringDesk(QObject):
         return self._index[study.number]
 
     def _show(self, row: Row) -> None:
-        found = self._find(row.place)
+        found = self.find(row.place)
         if found is not None:
             self.wanted.emit(*found)
         self.measuring.choose(row.uid or None, 0 if row.uid else None)

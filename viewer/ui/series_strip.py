@@ -47,10 +47,9 @@ class SeriesStrip(QListWidget):
         self.currentRowChanged.connect(self._choose)
         self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
 
-    def fill(self, entries: Sequence[tuple[str, str, bool]]) -> None:
-        """List the series: title, what is in it, and whether there is a picture."""
+    def add(self, entries: Sequence[tuple[str, str, bool]]) -> None:
+        """List series at the end: title, what is in it, and whether there is a picture."""
         with QSignalBlocker(self):
-            self.clear()
             for title, about, has_picture in entries:
                 item = QListWidgetItem(f"{title}\n{about}")
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{title}, {about}")

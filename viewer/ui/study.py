@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from viewer import hanging
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import SeriesView, StudySource
@@ -47,8 +48,8 @@ class OpenStudy:
 
     @property
     def first_look(self) -> int:
-        """The series a person starts with: the first that has pictures."""
-        return next((n for n in range(len(self.series)) if self.has_picture(n)), 0)
+        """The series a person starts with."""
+        return hanging.first(self.series)
 
     def has_picture(self, series: int) -> bool:
         return any(each.drawable for each in self.series[series].headers)

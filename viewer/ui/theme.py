@@ -16,6 +16,7 @@ ICON_PX = 20
 THUMBNAIL_PX = 88
 BANNER_PX = 48
 CELL_TITLE_PX = 28
+LARGE_TITLE_PX = 44
 EDGE_PX = 2
 CORNER_TEXT_PX = 12
 LETTER_TEXT_PX = 16
@@ -57,11 +58,24 @@ STYLE = f"""
 #viewer #cell_title {{ background: {SURFACE}; }}
 #viewer #cell_title QLabel {{ color: {QUIET_TEXT}; font-size: 12px; }}
 #viewer #cell_title QLabel#when {{ color: {TEXT}; font-size: 14px; font-weight: 600; }}
+#viewer #cell_title[large="true"] QLabel#when {{ font-size: 20px; }}
+#viewer #cell_title[large="true"] QLabel#role {{ font-size: 14px; }}
 #viewer #cell_title QLabel#whose {{ color: {TEXT}; font-weight: 500; }}
 #viewer #cell_title QLabel#role {{
     color: {SURFACE}; background: {ACCENT}; border-radius: 4px; padding: 2px 6px; font-weight: 600;
 }}
 #viewer #cell_title QLabel#alone {{ color: {NOTICE}; }}
+#viewer #patient_bar {{ background: {SURFACE}; border-top: 1px solid {LINE}; }}
+#viewer #patient_bar QPushButton {{
+    background: {RAISED}; color: {TEXT}; border: 2px solid {LINE}; border-radius: {RADIUS_PX}px;
+    padding: 6px 16px; min-height: 24px; font-weight: 500;
+}}
+#viewer #patient_bar QPushButton:hover {{ background: {LINE}; }}
+#viewer #patient_bar QPushButton:focus {{ border-color: {ACCENT}; }}
+#viewer QLabel#explanation {{
+    background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 12px;
+    padding: 12px 16px; font-size: 16px;
+}}
 #viewer #tools QToolButton {{
     background: transparent; color: {TEXT}; font-size: 12px; font-weight: 500;
     border: 2px solid transparent; border-radius: {RADIUS_PX}px; padding: 4px 2px;

@@ -22,7 +22,8 @@ class Together(QObject):
     def __init__(self, grid: Grid) -> None:
         super().__init__(grid)
         self._grid = grid
-        self.linking, self.crosshair = Linking(grid), Crosshair(grid)
+        self.linking: Linking = Linking(grid)
+        self.crosshair = Crosshair(grid)
         self.lines_shown = True
         self._lines: list[ReferenceLines] = []
         grid.added.connect(self._adopt)

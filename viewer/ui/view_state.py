@@ -35,6 +35,7 @@ class ViewState:
     inverted: bool = False
     rotation: int = 0  # degrees clockwise: 0, 90, 180 or 270
     flipped: bool = False  # left for right, after the rotation
+    lean: int = 0  # where a picture that fits lies: -1 left, 1 right, 0 in the middle
 
     @property
     def seen_size(self) -> Point:
@@ -81,8 +82,11 @@ def fit(view: ViewState) -> ViewState:
     """All of the picture, as large as it goes."""
     width, height = view.seen_size
     zoom = min(view.viewport[0] / width, view.viewport[1] / height)
-    center = view.image[0] / 2, view.image[1] / 2
-    return replace(view, zoom=max(zoom, 1e-6), center=center, fits=True)
+    zoom = max(zoom, 1e-6)
+    room = view.viewport[0] / zoom - width  # beside the picture, image units
+    middle = (view.viewport[0] - view.lean * room * zoom) / 2, view.viewport[1] / 2
+    fitted = replace(view, zoom=zoom, center=(view.image[0] / 2, view.image[1] / 2), fits=True)
+    return replace(fitted, center=to_image(fitted, middle))
 
 
 def reset(view: ViewState) -> ViewState:
@@ -145,6 +149,12 @@ def flipped_sideways(view: ViewState) -> ViewState:
 def flipped_over(view: ViewState) -> ViewState:
     """Top for bottom on the screen."""
     return replace(view, flipped=not view.flipped, rotation=(view.rotation + 180) % 360)
+
+
+def leaning(view: ViewState, lean: int) -> ViewState:
+    """Where it fits, at the left (-1) or right (1) edge of the viewport; 0: in the middle."""
+    view = replace(view, lean=lean)
+    return fit(view) if view.fits else view
 
 
 def windowed(view: ViewState, window: Voi | None) -> ViewState:

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from viewer.dicom.pixels import Pixels
+from viewer import hanging
 from viewer.dicom.source import StudySource
+from viewer.errors import NothingBefore
+from viewer.priors import OtherStudy, PriorStudies
 from viewer.render.pyramid import Drawable
-from viewer.ui import actions, measuring_desk, own_presets, picture_acts, plain, theme
-from viewer.ui.actions import BY_NAME
+from viewer.ui import acts, marks, menus, own_presets, picture_acts, plain, theme
 from viewer.ui.banner import Banner
-from viewer.ui.cell import Cell, has_sentence
-from viewer.ui.frames import Frame, FrameCache, FrameLoader
-from viewer.ui.grid import LAYOUTS, Grid, Layout
+from viewer.ui.cell import Cell
+from viewer.ui.comparing import Comparing
+from viewer.ui.face import Face
+from viewer.ui.frames import Frame, FrameCache, FrameLoader, has_sentence
+from viewer.ui.grid import Grid, Layout
 from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.keys import Keys, Shortcuts
-from viewer.ui.keys_sheet import KeysSheet
+from viewer.ui.marks import StarLayer
 from viewer.ui.measuring_desk import MeasuringDesk
 from viewer.ui.own_presets import OwnPreset
+from viewer.ui.patient_bar import Explanation, PatientBar
 from viewer.ui.preferences import ForOneRun, Preferences
-from viewer.ui.presets_sheet import PresetsSheet
 from viewer.ui.saving import Copy, Saver
 from viewer.ui.series_strip import SeriesStrip
+from viewer.ui.shelf import Shelf
 from viewer.ui.study import Decode, OpenStudy, Preview
-from viewer.ui.thumbnails import Thumbnails
 from viewer.ui.together import Together
 from viewer.ui.tool_strip import ToolStrip
+
+FACE_KEPT_AS = "viewer_face"
+EXPLANATION_PX = 520
 
 
 class Viewer(QWidget):
@@ -48,8 +53,10 @@ class Viewer(QWidget):
         preferences: Preferences | None = None,
         parent: QWidget | None = None,
         copy: Copy | None = None,
+        face: Face = Face.CLINICIAN,
+        priors: PriorStudies | None = None,
     ) -> None:
-        """Show the first series.
+        """Show the series that a person starts with.
 
         Args:
             decode: of a series, an instance and a frame of it; may raise what has a sentence.
@@ -57,24 +64,25 @@ class Viewer(QWidget):
             preview: a small picture of a series (grey or RGB), shown until the full one is there.
             preferences: where a person's habits are kept; for this window only without one.
             copy: writes the originals into a folder with a DICOMDIR; in a thread.
+            face: the one it opens with, unless a person chose the other for such studies.
+            priors: older studies of the same person, to compare with.
         """
         super().__init__(parent)
-        self._study = OpenStudy.of(source, decode, title, preview)
-        self._studies = [self._study]
-        self._shelf = [(self._study, n) for n in range(len(self._study.series))]  # as in the strip
+        self.preferences = preferences or ForOneRun()
+        self._face_kept_as = f"{FACE_KEPT_AS}_{face.value}"
         self._hand = Hand.WINDOW
-        self.loader = FrameLoader(self._load, FrameCache(), self)
-        self._preferences = preferences or ForOneRun()
-        self.keys = Keys(self._preferences, self)
         self._chrome_shown = True
+        self.keys = Keys(self.preferences, self)
         self._build()
-        self._thumbnails = Thumbnails(self._study, self.strip, self.loader)
         self.saver: Saver = Saver(self._cells_from_here, self, copy)
         self._connect()
-        if self._study.series:
-            self.show_series(self._study.first_look)
-        else:
-            self.cell.clear("There is nothing in this study that can be shown.")
+        self.shelf.add(OpenStudy.of(source, decode, title, preview), self.loader)
+        self.comparing = Comparing(priors, self) if priors else None
+        if self.comparing:
+            self.comparing.found.connect(self._lay_beside)
+            self.comparing.failed.connect(self._say)
+        self.face = face
+        self.show_face(self._kept_face(face))
 
     # -- parts --------------------------------------------------------------------------------
 
@@ -84,9 +92,12 @@ class Viewer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setStyleSheet(theme.STYLE)
         self.banner, self.tools, self.strip = Banner(), ToolStrip(), SeriesStrip()
-        self.grid = Grid(self._make_cell)
-        self.together = Together(self.grid)
-        self.desk = MeasuringDesk(self.grid, lambda: self._studies, self)
+        self.shelf = Shelf(self.strip)
+        self.loader = FrameLoader(self.shelf.load, FrameCache(), self)
+        self.grid: Grid = Grid(self._make_cell)
+        self.together: Together = Together(self.grid)
+        self.desk: MeasuringDesk = MeasuringDesk(self.grid, lambda: self.shelf.studies, self)
+        self.bar, self.explanation = PatientBar(), Explanation(self)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tools)
@@ -97,14 +108,8 @@ class Viewer(QWidget):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addLayout(middle, 1)
+        column.addWidget(self.bar)
         column.addWidget(self.strip)
-        study = self._study
-        self.strip.fill(
-            [
-                (plain.plain(each.title), study.about(n), study.has_picture(n))
-                for n, each in enumerate(study.series)
-            ]
-        )
         self.setFocusProxy(self.grid)
 
     def _connect(self) -> None:
@@ -115,25 +120,20 @@ class Viewer(QWidget):
         self.grid.arranged.connect(self._fill_cells)
         self.strip.chosen.connect(self.show_series)
         self.desk.wanted.connect(self._show_at)
+        self.desk.measuring.changed.connect(self._see_marks)
+        self.grid.added.connect(self._add_star)
+        for cell in self.grid.made:
+            self._add_star(cell)
         self.tools.chosen.connect(self.take_hand)
-        self.tools.asked.connect(lambda name: ACTIONS[name](self))
-        self.tools.menu_of("presets").aboutToShow.connect(self._fill_presets)
-        speed = self.tools.menu_of("speed")
-        speed.aboutToShow.connect(lambda: self.cell.player.fill(speed))
-        self.tools.menu_of("layout").aboutToShow.connect(self._fill_layouts)
-        save = self.tools.menu_of("save")
-        save.aboutToShow.connect(lambda: self.saver.fill(save))
-        self.saver.said.connect(self._flash)
-        acts = {name: partial(act, self) for name, act in ACTIONS.items()}
+        self.tools.asked.connect(lambda name: acts.ACTS[name](self))
+        self.bar.chosen.connect(lambda preset: self.image.set_window(preset.window))
+        menus.connect(self)
+        self.saver.said.connect(self._say)
         self.tools.set_keys(self.keys)
-        self.shortcuts = Shortcuts(self.keys, acts, self)
+        done = {name: partial(act, self) for name, act in acts.ACTS.items()}
+        self.shortcuts = Shortcuts(self.keys, done, self)
         for digit in "0123456789":
-            self._shortcut(digit, partial(self._use_preset, digit))
-
-    def _shortcut(self, keys: str, act: Callable[[], None]) -> None:
-        shortcut = QShortcut(QKeySequence(keys), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(act)
+            acts.add_shortcut(self, digit, partial(self._use_preset, digit))
 
     def _make_cell(self) -> Cell:
         cell = Cell(self.loader)
@@ -162,6 +162,11 @@ class Viewer(QWidget):
         return self.cell.scrub
 
     @property
+    def study(self) -> OpenStudy:
+        """The study that was opened."""
+        return self.shelf.studies[0]
+
+    @property
     def frame(self) -> Frame | None:
         """What is asked for; `shown` says when it is there."""
         return self.cell.frame
@@ -177,15 +182,15 @@ class Viewer(QWidget):
         Args:
             series: its place in the strip.
         """
-        if 0 <= series < len(self._shelf):
-            self.cell.show_series(*self._shelf[series])
+        if 0 <= series < len(self.shelf):
+            self.cell.show_series(*self.shelf.at(series))
 
     def _give(self, cell: Cell, place: int) -> None:
         """Show a series in the cell it was dropped on."""
-        if 0 <= place < len(self._shelf):
+        if 0 <= place < len(self.shelf):
             self.grid.choose(cell)
             cell.image.setFocus()
-            cell.show_series(*self._shelf[place])
+            cell.show_series(*self.shelf.at(place))
 
     def _show_at(self, study: OpenStudy, series: int, place: int) -> None:
         """Show one picture in the cell that has the focus."""
@@ -198,27 +203,13 @@ class Viewer(QWidget):
 
     def next_series(self, by: int) -> None:
         """Show the series that lies so many further (or back) in the strip."""
-        place = self._place_of(self.cell)
+        place = self.shelf.place_of(self.frame)
         if place is not None:
             self.show_series(place + by)
-
-    def _place_of(self, cell: Cell) -> int | None:
-        """Return where in the strip a cell's series lies."""
-        frame = cell.frame
-        if frame is None:
-            return None
-        firsts = (n for n, (study, _) in enumerate(self._shelf) if study.number == frame.study)
-        return next(firsts) + frame.series
 
     def step(self, images: int) -> None:
         """Go forward (or back) by so many images."""
         self.cell.step(images)
-
-    # -- what is loaded -----------------------------------------------------------------------
-
-    def _load(self, frame: Frame) -> Pixels:
-        """Runs in a thread."""
-        return self._studies[frame.study].load(frame)
 
     def _cells_from_here(self) -> list[Cell]:
         """Return the cells in sight, the one that has the focus first."""
@@ -229,29 +220,59 @@ class Viewer(QWidget):
         cells = self._cells_from_here()
         now = [frame for cell in cells for frame in cell.now()]
         soon = [frame for cell in cells for frame in cell.soon()]
-        self.loader.want([*now, *soon, *self._thumbnails.wanted()], self.cell.rest())
+        self.loader.want([*now, *soon, *self.shelf.wanted()], self.cell.rest())
 
     def _take(self, frame: Frame, drawable: Drawable) -> None:
-        self._thumbnails.take(frame, drawable)
+        self.shelf.take(frame, drawable)
 
     # -- what is said -------------------------------------------------------------------------
 
     def _tell(self, cell: Cell) -> None:
         """Say whose picture it is, and offer what can be done with it."""
+        several = len(self.shelf.studies) > 1
+        cell.title.tell_role(self._role(cell) if several else "")
         if cell is not self.cell:
             return
-        self.banner.tell(cell.header, cell.study.title if cell.study else self._study.title)
-        place = self._place_of(cell)
+        study = cell.study or (self.shelf.studies[0] if self.shelf.studies else None)
+        self.banner.tell(cell.header, study.title if study else "")
+        place = self.shelf.place_of(cell.frame)
         if place is not None:
             self.strip.show_current(place)
         for name in ("play", "speed"):
             self.tools.set_reason(name, "" if cell.has_several else "There is one image only")
         for name in (*picture_acts.ACTS, *picture_acts.OF_WINDOWS):
             self.tools.set_reason(name, picture_acts.why_not(cell.image, name))
+        self.bar.offer(cell.presets())
+        self.explanation.tell(cell.image.edges)
+        self._tell_marked()
+
+    def _role(self, cell: Cell) -> str:
+        """Return what a picture is beside those of another time."""
+        if cell.study is None or cell.header is None or cell.study is self.study:
+            return "Now" if cell.study else ""
+        ours = self.study.series[0].headers[0]
+        return "Later" if cell.header.study_date > ours.study_date else "Before"
 
     def _tell_playing(self, cell: Cell, playing: bool) -> None:
         if cell is self.cell:
             self.tools.set_playing(playing)
+
+    def _tell_marked(self) -> None:
+        is_marked = marks.is_marked(self.desk, self.cell)
+        self.tools.button("mark").setText("Unmark" if is_marked else "Mark this")
+        there = self.desk.measuring.sheet.state.marked
+        self.tools.set_reason("next_marked", "" if there else "Nothing is marked")
+
+    def _add_star(self, cell: Cell) -> None:
+        cell.lay(StarLayer(cell, self.desk))
+
+    def _see_marks(self) -> None:
+        self._tell_marked()
+        for cell in self.grid.in_sight:
+            cell.image.update()
+
+    def _say(self, sentence: str) -> None:
+        self.cell.flash(sentence)
 
     def _turn_to(self, cell: Cell) -> None:
         """Let tools and keys act on another cell."""
@@ -259,43 +280,51 @@ class Viewer(QWidget):
         self.tools.set_playing(cell.is_playing)
         self._want()
 
-    def _fill_presets(self) -> None:
-        menu = self.tools.menu_of("presets")
-        menu.clear()
-        seen = self.image.view.window
-        for each in self.cell.presets(self._own_presets):
-            label = f"{each.label}\t{each.key}" if each.key else each.label
-            act = menu.addAction(label)
-            act.setCheckable(True)
-            act.setChecked(each.window == seen)
-            act.triggered.connect(lambda _=False, window=each.window: self.image.set_window(window))
-        menu.addSeparator()
-        menu.addAction(BY_NAME["own_presets"].word).triggered.connect(self.show_own_presets)
-
     @property
-    def _own_presets(self) -> tuple[OwnPreset, ...]:
-        return own_presets.of_modality(self._preferences, self.cell.modality)
+    def own_presets(self) -> tuple[OwnPreset, ...]:
+        """What a person keeps for the modality that is seen."""
+        return own_presets.of_modality(self.preferences, self.cell.modality)
 
     def _use_preset(self, key: str) -> None:
-        self.cell.use_preset(key, self._own_presets)
-
-    def show_own_presets(self) -> None:
-        """Show a person's presets of what is seen, to be changed."""
-        seen = self.image.seen_window
-        PresetsSheet(self._preferences, self.cell.modality, seen, self).open()
-
-    def _fill_layouts(self) -> None:
-        menu = self.tools.menu_of("layout")
-        menu.clear()
-        for layout in LAYOUTS:
-            act = menu.addAction(str(layout))
-            act.setCheckable(True)
-            act.setChecked(layout == self.grid.layout_shown)
-            act.triggered.connect(lambda _=False, layout=layout: self.show_layout(layout))
-        menu.addSeparator()
-        self.together.fill(menu)
+        self.cell.use_preset(key, self.own_presets)
 
     # -- what a person does -------------------------------------------------------------------
+
+    def _kept_face(self, default: Face) -> Face:
+        said = self.preferences.get(self._face_kept_as)
+        return next((each for each in Face if each.value == said), default)
+
+    def choose_face(self, face: Face) -> None:
+        """Show the other face, and open such studies with it from now on."""
+        self.preferences.set(self._face_kept_as, face.value)
+        self.show_face(face)
+
+    def show_face(self, face: Face) -> None:
+        """Hang the study afresh for a patient or a clinician."""
+        self.face = face
+        self.tools.set_face(face)
+        self.shortcuts.set_face(face)
+        self.bar.setVisible(face is Face.PATIENT and self._chrome_shown)
+        self.desk.show_panel(face is Face.CLINICIAN and self._chrome_shown)
+        self.explanation.hide()
+        for cell in self.grid.made:
+            cell.set_face(face)
+        self.take_hand(Hand.SCROLL if face is Face.PATIENT else Hand.WINDOW)
+        self.hang()
+
+    def hang(self) -> None:
+        """Lay out the study as it is first seen."""
+        series = self.study.series
+        found = hanging.hang(series)
+        if found is None or self.face is Face.PATIENT:
+            found = hanging.Hanging(1, 1, (hanging.Place(self.study.first_look),))
+        self.grid.show_layout(Layout(found.rows, found.columns))
+        if not series:
+            self.cell.clear("There is nothing in this study that can be shown.")
+            return
+        for cell, place in zip(self.grid.cells, found.places, strict=False):
+            cell.hang(self.study, place)
+        self.grid.choose(self.grid.cells[0])
 
     def show_layout(self, layout: Layout) -> None:
         """Show so many cells; new ones get the series that are not in sight yet."""
@@ -307,22 +336,18 @@ class Viewer(QWidget):
 
     def _fill_cells(self) -> None:
         """Say in each cell whose picture it is if there are several, and leave none empty."""
-        cells = self.grid.cells
-        seen = {self._place_of(cell) for cell in cells}
-        unseen = (
-            place
-            for place, (study, series) in enumerate(self._shelf)
-            if place not in seen and study.has_picture(series)
-        )
+        cells, studies = self.grid.cells, self.shelf.studies
+        unseen = iter(self.shelf.unseen([cell.frame for cell in cells]) if studies else ())
         for cell in cells:
-            cell.show_title(len(cells) > 1)
+            cell.title.set_large(len(studies) > 1)
+            cell.show_title(len(cells) > 1 or len(studies) > 1)
             cell.set_chrome_shown(self._chrome_shown)
-            if cell.study is None:
+            if cell.study is None and len(cells) > 1:
                 place = next(unseen, None)
                 if place is None:
                     cell.clear("Drag a series here.")
                 else:
-                    cell.show_series(*self._shelf[place])
+                    cell.show_series(*self.shelf.at(place))
         for cell in self.grid.made:
             if cell not in self.grid.in_sight:
                 cell.stop()
@@ -340,12 +365,72 @@ class Viewer(QWidget):
         for cell in self.grid.made:
             cell.image.set_hand(hand)
 
+    def go_to_marked(self) -> None:
+        """Show the next picture that is marked."""
+        cell = self.cell
+        if cell.study is None or cell.frame is None:
+            return
+        found = marks.next_marked(self.desk, cell.study, cell.frame)
+        if found is None:
+            cell.flash("No picture of this study is marked")
+            return
+        cell.show_series(cell.study, found[0])
+        cell.show_place(found[1])
+
+    def toggle_explanation(self) -> None:
+        """Say what the letters at the edges mean, or no more."""
+        self.explanation.tell(self.image.edges)
+        self.explanation.setVisible(not self.explanation.isVisible())
+        self._place_explanation()
+
+    def _place_explanation(self) -> None:
+        width = min(EXPLANATION_PX, self.grid.width() - 2 * theme.GAP_PX)
+        self.explanation.setFixedWidth(width)
+        self.explanation.adjustSize()
+        corner = self.grid.mapTo(self, self.grid.rect().bottomLeft())
+        left = corner.x() + (self.grid.width() - width) // 2
+        self.explanation.move(left, corner.y() - self.explanation.height() - 3 * theme.GAP_PX)
+        self.explanation.raise_()
+
+    # -- then and now -------------------------------------------------------------------------
+
+    def compare(self, chosen: OtherStudy | None = None) -> None:
+        """Lay the older picture beside the one that is seen, or say why there is none."""
+        series = self.cell.series
+        if self.comparing is None or series is None or self.cell.study is not self.study:
+            self.cell.flash(str(NothingBefore()))
+            return
+        self.cell.flash("Looking for the pictures from before…")
+        self.comparing.compare(series, len(self.shelf.studies), chosen)
+
+    def _lay_beside(self, other: OpenStudy, series: int) -> None:
+        """Show then at the left and now at the right."""
+        ours, frame = self.study, self.frame
+        if frame is None or frame.study != ours.number or other.number != len(self.shelf.studies):
+            return
+        date = plain.date(other.series[series].headers[0].study_date)
+        self.shelf.add(other, self.loader, date)
+        self.cell.image.show_hint("")
+        place = self.cell.place
+        self.grid.show_layout(Layout(1, 2))
+        left, right = self.grid.cells
+        left.show_series(other, series)
+        right.show_series(ours, frame.series)
+        right.show_place(place)
+        self.grid.choose(right)
+        self._fill_cells()
+
+    # -- the window ---------------------------------------------------------------------------
+
     def toggle_chrome(self) -> None:
-        """Hide everything but the picture, or bring it back."""
+        """Hide everything but the picture and whose it is, or bring it back."""
         self._chrome_shown = not self._chrome_shown
-        for part in (self.banner, self.tools, self.strip):
+        for part in (self.tools, self.strip):
             part.setVisible(self._chrome_shown)
-        self.desk.show_panel(self._chrome_shown)
+        self.desk.show_panel(self._chrome_shown and self.face is Face.CLINICIAN)
+        self.bar.setVisible(self._chrome_shown and self.face is Face.PATIENT)
+        self.banner.set_slim(not self._chrome_shown)
+        self.explanation.hide()
         for cell in self.grid.cells:
             cell.set_chrome_shown(self._chrome_shown)
         self.image.setFocus()
@@ -353,10 +438,6 @@ class Viewer(QWidget):
             self.image.show_hint("")
         else:
             self.cell.flash("Press H to bring everything back")
-
-    def show_keys(self) -> None:
-        """Show what the keys do, and let a person change them."""
-        KeysSheet(self.keys, self.shortcuts.face, self).open()
 
     def toggle_playing(self) -> None:
         """Run through the images at the speed they were taken with, or stop."""
@@ -379,46 +460,10 @@ class Viewer(QWidget):
         self.saver.stop()
         self.loader.close()
         self.desk.close()
+        if self.comparing is not None:
+            self.comparing.close()
         for cell in self.grid.made:
             cell.clear()
-
-
-def _takes(hand: Hand) -> Callable[[Viewer], None]:
-    return lambda viewer: viewer.take_hand(hand)
-
-
-def _on_picture(act: Callable[[ImageView], None]) -> Callable[[Viewer], None]:
-    return lambda viewer: act(viewer.image)
-
-
-def _on_desk(act: Callable[[MeasuringDesk], None]) -> Callable[[Viewer], None]:
-    return lambda viewer: act(viewer.desk)
-
-
-ACTIONS: dict[str, Callable[[Viewer], None]] = {
-    **{name: _on_picture(act) for name, act in picture_acts.ACTS.items()},
-    **{each.name: _takes(each.hand) for each in actions.ACTIONS if each.hand},
-    "play": Viewer.toggle_playing,
-    "hide": Viewer.toggle_chrome,
-    "keys": Viewer.show_keys,
-    "save_picture": lambda viewer: viewer.saver.save_picture(),
-    "print_page": lambda viewer: viewer.saver.print_page(),
-    "own_presets": Viewer.show_own_presets,
-    "slower": lambda viewer: viewer.cell.player.slower(),
-    "faster": lambda viewer: viewer.cell.player.faster(),
-    "loop": lambda viewer: viewer.cell.player.swap_loop(),
-    **{name: _on_desk(act) for name, act in measuring_desk.ACTS.items()},
-    "previous": lambda viewer: viewer.next_series(-1),
-    "next": lambda viewer: viewer.next_series(1),
-    "large": Viewer.toggle_large,
-    "together": lambda viewer: viewer.together.toggle_linked(),
-    "together_here": lambda viewer: viewer.together.linking.link_here(),
-    "same_window": lambda viewer: viewer.together.toggle_windows(),
-    "lines": lambda viewer: viewer.together.toggle_lines(),
-    "crosshair": lambda viewer: viewer.together.toggle_crosshair(),
-    "cell_before": lambda viewer: viewer.grid.choose_next(-1),
-    "cell_after": lambda viewer: viewer.grid.choose_next(1),
-}
 
 
 def _raise_mistakes(_frame: Frame, error: BaseException) -> None:

@@ -27,7 +27,8 @@ def settle(qtbot: QtBot, viewer: Viewer) -> None:
 
 
 def four(stack: Stack) -> list[SeriesView]:
-    return [stack(title) for title in ("One", "Two", "Three", "Four")]
+    titles = ("One", "Two", "Three", "Four")
+    return [stack(title, count=20 + n) for n, title in enumerate(titles)]  # not of one scan
 
 
 def titles(viewer: Viewer) -> list[str]:
@@ -54,7 +55,7 @@ def drop(cell: Cell, place: str, kind: str = DRAGGED) -> bool:
 def test_every_layout_has_its_cells_of_one_size_and_none_is_empty(
     qtbot: QtBot, look: Look, stack: Stack, layout: Layout
 ) -> None:
-    viewer = look(*(stack(str(n)) for n in range(9)))
+    viewer = look(*(stack(str(n), count=20 + n) for n in range(9)))
     viewer.show_layout(layout)
     settle(qtbot, viewer)
     cells = viewer.grid.in_sight

@@ -167,7 +167,7 @@ def test_another_series_in_a_cell_ends_what_was_linked_by_hand(
     viewer.show_layout(Layout(1, 2))
     settle(qtbot, viewer)
     viewer.together.linking.link_here()
-    viewer.grid.cells[1].show_series(*viewer._shelf[2])
+    viewer.grid.cells[1].show_series(*viewer.shelf.at(2))
     settle(qtbot, viewer)
     viewer.step(3)
     assert viewer.grid.cells[1].place == 10
@@ -278,7 +278,7 @@ def test_the_line_is_painted_where_it_lies_and_goes_when_it_is_hidden(
         )
 
     assert is_line()
-    qtbot.keyClick(viewer.image, Qt.Key.Key_X, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(viewer.image, Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
     assert not is_line()
 
 
@@ -305,7 +305,7 @@ def test_a_point_clicked_in_one_picture_is_shown_in_all_others_of_its_space(
     axial, side, alone = cells
     viewer.show_place(4)
     settle(qtbot, viewer)
-    qtbot.keyClick(axial.image, "X")
+    qtbot.keyClick(axial.image, "Q")
     click_pixel(qtbot, axial, (30.0, 25.0))  # x 30 mm: place 10; y 25 mm; z 20 mm
     settle(qtbot, viewer)
     assert places(cells) == [4, 10, 10]
@@ -317,7 +317,7 @@ def test_a_point_clicked_in_one_picture_is_shown_in_all_others_of_its_space(
     settle(qtbot, viewer)
     assert layer(side, CrosshairLayer).found()[1] is False
     assert axial.image.view.window is None  # the click was not a drag for brightness
-    qtbot.keyClick(axial.image, "X")
+    qtbot.keyClick(axial.image, "Q")
     assert layer(side, CrosshairLayer).found() is None
 
 

@@ -19,6 +19,7 @@ from viewer.ui.view_state import (
     flipped_over,
     flipped_sideways,
     inverted,
+    leaning,
     panned,
     reset,
     resized,
@@ -180,3 +181,20 @@ def test_turning_keeps_the_middle_and_the_zoom_of_a_picture_that_does_not_fit() 
 
 def test_resetting_turns_back() -> None:
     assert reset(flipped_sideways(turned(VIEW, 270))) == VIEW
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("lean", [-1, 0, 1])
+def test_a_picture_that_fits_lies_at_the_edge_it_leans_to(
+    lean: int, rotation: int, flipped: bool
+) -> None:
+    view = ViewState(image=(40.0, 30.0), viewport=(400.0, 200.0), rotation=rotation)
+    view = leaning(fit(replace(view, flipped=flipped)), lean)
+    corners = [to_screen(view, (x, y)) for x in (0.0, 40.0) for y in (0.0, 30.0)]
+    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
+    room = 400 - (right - left)
+    assert room > 0
+    assert left == pytest.approx({-1: 0, 0: room / 2, 1: room}[lean])
+    assert min(y for _, y in corners) == pytest.approx(0)
+    assert max(y for _, y in corners) == pytest.approx(200)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +22,7 @@ from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import FolderSource, SeriesView
 from viewer.errors import ReaderFailed
 from viewer.render.pipeline import Window
-from viewer.ui import Viewer
+from viewer.ui import Viewer, theme
 from viewer.ui.frames import Frame
 from viewer.ui.pile import Pile
 
@@ -300,13 +301,18 @@ def test_a_window_stays_from_image_to_image_and_comes_back_with_its_series(
     assert viewer.image.view.window == Window(-600, 1500)
 
 
-def test_one_key_hides_everything_but_the_picture(qtbot: QtBot, opened: Open) -> None:
+def test_one_key_hides_everything_but_the_picture_and_whose_it_is(
+    qtbot: QtBot, opened: Open
+) -> None:
     viewer = opened(HEAD)
     settle(qtbot, viewer)
-    parts = (viewer.banner, viewer.tools, viewer.scrub, viewer.strip)
+    parts = (viewer.tools, viewer.scrub, viewer.strip)
     qtbot.keyClick(viewer.image, "H")
     assert not any(part.isVisible() for part in parts)
-    qtbot.waitUntil(lambda: viewer.image.size() == viewer.size())
+    assert viewer.banner.isVisible()
+    qtbot.waitUntil(lambda: viewer.image.width() == viewer.width())
+    assert viewer.image.height() == viewer.height() - viewer.banner.height()
+    assert viewer.banner.height() <= 32
     qtbot.keyClick(viewer.image, "H")
     assert all(part.isVisible() for part in parts)
 
@@ -362,6 +368,23 @@ def test_that_it_is_not_for_diagnosis_stands_under_every_picture(
     viewer = opened(HEAD)
     settle(qtbot, viewer)
     assert viewer.image.corners.notice == "Not for diagnosis"
+
+
+def test_what_it_is_not_for_and_whose_it_is_are_said_when_all_else_is_hidden(
+    qtbot: QtBot, opened: Open
+) -> None:
+    viewer = opened(HEAD)
+    settle(qtbot, viewer)
+    qtbot.keyClick(viewer.image, "H")
+    viewer.image.show_hint("")
+    seen = viewer.image.grab().toImage()
+    notice = QColor(theme.NOTICE)
+    foot = range(seen.height() - 40, seen.height())
+    assert any(seen.pixelColor(x, y) == notice for y in foot for x in range(seen.width())), (
+        "the notice is painted"
+    )
+    assert "Linh Nguyen" in labels(viewer)
+    assert "2025" in labels(viewer)
 
 
 def test_a_preview_is_seen_until_the_full_picture_is_there(qtbot: QtBot, opened: Open) -> None:

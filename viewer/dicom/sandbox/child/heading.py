@@ -101,6 +101,7 @@ def told(file: File, source: Bytes) -> dict[str, Any]:
         "transfer_syntax": file.syntax[:64],
         "patient_name": text(found, 0x00100010, encodings, is_name=True),
         "image_type": codes(found, 0x00080008),
+        "patient_orientation": codes(found, 0x00200020)[:2],
         "frame_time_ms": _frame_time(found),
         "laterality": _laterality(found),
         "lossy_ratio": max(numbers(found, 0x00282112), default=None),

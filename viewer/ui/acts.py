@@ -1,0 +1,85 @@
+"""What the actions of the table do in a viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from viewer.ui import actions, measuring_desk, picture_acts
+from viewer.ui.face import Face
+from viewer.ui.image_view import Hand, ImageView
+from viewer.ui.keys_sheet import KeysSheet
+from viewer.ui.measuring_desk import MeasuringDesk
+from viewer.ui.presets_sheet import PresetsSheet
+
+if TYPE_CHECKING:
+    from viewer.ui.viewer import Viewer
+
+Act = Callable[["Viewer"], None]
+
+
+def add_shortcut(viewer: Viewer, keys: str, act: Callable[[], None]) -> None:
+    """Let a key that no person changes act within the viewer."""
+    shortcut = QShortcut(QKeySequence(keys), viewer)
+    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    shortcut.activated.connect(act)
+
+
+def _takes(hand: Hand) -> Act:
+    return lambda viewer: viewer.take_hand(hand)
+
+
+def _on_picture(act: Callable[[ImageView], None]) -> Act:
+    return lambda viewer: act(viewer.image)
+
+
+def _show_keys(viewer: Viewer) -> None:
+    """Show what the keys do, and let a person change them."""
+    KeysSheet(viewer.keys, viewer.shortcuts.face, viewer).open()
+
+
+def show_own_presets(viewer: Viewer) -> None:
+    """Show a person's presets of what is seen, to be changed."""
+    seen = viewer.image.seen_window
+    PresetsSheet(viewer.preferences, viewer.cell.modality, seen, viewer).open()
+
+
+def _on_desk(act: Callable[[MeasuringDesk], None]) -> Act:
+    return lambda viewer: act(viewer.desk)
+
+
+def _other_face(viewer: Viewer) -> None:
+    viewer.choose_face(Face.CLINICIAN if viewer.face is Face.PATIENT else Face.PATIENT)
+
+
+ACTS: dict[str, Act] = {
+    **{name: _on_picture(act) for name, act in picture_acts.ACTS.items()},
+    **{each.name: _takes(each.hand) for each in actions.ACTIONS if each.hand},
+    "play": lambda viewer: viewer.toggle_playing(),
+    "hide": lambda viewer: viewer.toggle_chrome(),
+    "keys": _show_keys,
+    "save_picture": lambda viewer: viewer.saver.save_picture(),
+    "print_page": lambda viewer: viewer.saver.print_page(),
+    "own_presets": show_own_presets,
+    "slower": lambda viewer: viewer.cell.player.slower(),
+    "faster": lambda viewer: viewer.cell.player.faster(),
+    "loop": lambda viewer: viewer.cell.player.swap_loop(),
+    **{name: _on_desk(act) for name, act in measuring_desk.ACTS.items()},
+    "previous": lambda viewer: viewer.next_series(-1),
+    "next": lambda viewer: viewer.next_series(1),
+    "large": lambda viewer: viewer.toggle_large(),
+    "together": lambda viewer: viewer.together.toggle_linked(),
+    "together_here": lambda viewer: viewer.together.linking.link_here(),
+    "same_window": lambda viewer: viewer.together.toggle_windows(),
+    "lines": lambda viewer: viewer.together.toggle_lines(),
+    "crosshair": lambda viewer: viewer.together.toggle_crosshair(),
+    "cell_before": lambda viewer: viewer.grid.choose_next(-1),
+    "cell_after": lambda viewer: viewer.grid.choose_next(1),
+    "compare": lambda viewer: viewer.compare(),
+    "next_marked": lambda viewer: viewer.go_to_marked(),
+    "letters": lambda viewer: viewer.toggle_explanation(),
+    "face": _other_face,
+}
