@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from viewer.errors import NotAVolume
 from viewer.render.slices import Member, Slices
 from viewer.render.volume import Volume
-from viewer.ui.cell import has_sentence
+from viewer.ui.frames import has_sentence
 from viewer.ui.study import OpenStudy
 
 THREADS = 2
