@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
 
-from viewer.ui import theme, view_state
+from viewer.ui import theme
 from viewer.ui.image_view import ImageView
-from viewer.ui.picture import in_sight, turned, within
+from viewer.ui.picture import as_turned, draw_between, in_sight, within
 from viewer.ui.view_state import Point
 
 COLOURS = tuple(  # of nothing, graphics and regions
@@ -35,9 +35,8 @@ class Planes:
             return
         seen = np.ascontiguousarray(codes[y0:y1, x0:x1])
         corners = ((x0 * step, y0 * high), (x1 * step, y1 * high))
-        first, last = (QPointF(*view_state.to_screen(view, corner)) for corner in corners)
-        indexed = turned(seen, view, QImage.Format.Format_Indexed8, COLOURS)
-        painter.drawImage(QRectF(first, last).normalized(), indexed)
+        indexed = as_turned(seen, view, QImage.Format.Format_Indexed8, COLOURS)
+        draw_between(painter, view, corners, indexed)
 
     def press(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
         return False

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen
 
 from viewer.render.region import region_window
 from viewer.ui import theme, view_state
+from viewer.ui.picture import Picture
 from viewer.ui.view_state import Point, ViewState
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Loupe:
 
     def __init__(self) -> None:
         self._at: Point | None = None
+        self._picture = Picture()
 
     def put(self, image: ImageView, at: Point | None) -> None:
         """Hold it over an image point; nowhere for None."""
@@ -36,7 +38,8 @@ class Loupe:
             image.update()
 
     def paint(self, painter: QPainter, image: ImageView) -> None:
-        if self._at is None or image.drawable is None:
+        drawable = image.drawable
+        if self._at is None or drawable is None:
             return
         middle = QPointF(*view_state.to_screen(image.view, self._at))
         place = QRectF(0, 0, LOUPE_PX, LOUPE_PX)
@@ -46,7 +49,7 @@ class Loupe:
         painter.setClipPath(round_place)
         painter.fillRect(place, theme.AROUND_PICTURES)
         painter.translate(place.topLeft())
-        image.draw(painter, _enlarged(image, self._at))
+        self._picture.draw(painter, drawable, _enlarged(image, self._at))
         painter.translate(-place.topLeft())
         painter.setClipping(False)
         _outline(painter, round_place)
