@@ -34,7 +34,6 @@ class CutBar(QWidget):
         self.thickness.setDecimals(1)
         self.thickness.setSuffix(" mm")
         self.thickness.setSpecialValueText("Thin")
-        self.thickness.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.thickness.setFixedWidth(THICKNESS_PX)
         self.thickness.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.thickness.setAccessibleName("Thickness")

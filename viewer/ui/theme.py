@@ -115,7 +115,8 @@ STYLE = f"""
     background: {RAISED}; border: 1px solid {LINE}; border-radius: 6px; padding: 3px 10px;
     font-size: 12px; min-height: 20px;
 }}
-#viewer #cuts QDoubleSpinBox {{ padding: 3px 0; }}
+#viewer #cuts QDoubleSpinBox {{ padding: 3px 2px; }}
+#viewer #cuts QDoubleSpinBox::up-button, #viewer #cuts QDoubleSpinBox::down-button {{ width: 0; }}
 #viewer #cuts QPushButton#step {{ padding: 3px 0; min-width: 26px; max-width: 26px; }}
 #viewer #cuts QPushButton:focus, #viewer #cuts QComboBox:focus,
 #viewer #cuts QDoubleSpinBox:focus {{ border-color: {ACCENT}; }}
