@@ -5,63 +5,34 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from app.cli.result import Narrator, Result, check_new, tell
+from app.cli.result import Narrator, Result, tell
+from app.cli.view_options import JPEG, OUTPUTS, add_view, check
 from viewer.dicom.kinds import kind_of
-from viewer.errors import CannotDraw, StillNamed
+from viewer.errors import CannotDraw, CannotShow, StillNamed
 from wallet.errors import RequestInvalid
 
 if TYPE_CHECKING:
     from app.pictures import FolderPictures
+    from app.texts import Text
     from viewer.dicom.file_set import FileSet
     from viewer.dicom.source import SeriesView
     from viewer.render.finish import Look
+    from viewer.render.pipeline import Bytes8
 
 T = TypeVar("T")
-JPEG = (".jpg", ".jpeg")  # any other picture is a PNG
-FILMS = (".gif", ".avi")
-SIDE_MOST_PX = 16_384
-_OUTPUTS = ("render", "movie", "pdf", "dicomdir", "list")
-_LOOKS = ("preset", "invert", "rotate", "flip", "size")
 
-
-def add_view(sub: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
-    sub.add_argument("path", type=Path, metavar="PATH")
-    what = sub.add_argument_group("what to make")
-    what.add_argument("--render", type=Path, metavar="FILE.png|.jpg", help="a picture")
-    what.add_argument("--movie", type=Path, metavar="FILE.gif|.avi", help="a film")
-    what.add_argument("--pdf", type=Path, metavar="FILE.pdf", help="pages for printing")
-    what.add_argument("--dicomdir", type=Path, metavar="DIR", help="the originals as on a disc")
-    what.add_argument("--list", action="store_true", help="what is here")
-    which = sub.add_argument_group("of which images")
-    which.add_argument("--series", metavar="UID|NUMBER", help="the first by default")
-    which.add_argument("--index", type=int, action="append", metavar="N", help="from 0")
-    look = sub.add_argument_group("how they look")
-    look.add_argument("--window", type=float, metavar="W")
-    look.add_argument("--level", type=float, metavar="L")
-    look.add_argument("--preset", metavar="NAME")
-    look.add_argument("--invert", action="store_true")
-    look.add_argument("--rotate", type=int, choices=(90, 180, 270), help="clockwise")
-    look.add_argument("--flip", choices=("h", "v"), help="left for right, or top for bottom")
-    look.add_argument("--size", type=int, metavar="PX", help="the longer side")
-    look.add_argument("--quality", type=int, default=None, metavar="1-100", help="of a JPEG")
-    page = sub.add_argument_group("what stands on pages")
-    page.add_argument("--title")
-    page.add_argument("--notes")
-    page.add_argument("--without-names", action="store_true")
-    page.add_argument("--paper", choices=("a4", "letter"))
-    page.add_argument("--per-page", type=int, choices=(1, 2, 4, 6))
+__all__ = ["add_view", "view"]
 
 
 def view(given: argparse.Namespace) -> Result:
     """Look at DICOM from disk."""
-    _check(given)
-    if not any(getattr(given, name) for name in _OUTPUTS):
+    check(given)
+    if not any(getattr(given, name) for name in OUTPUTS):
         from app.ui.folder import view_folder
 
         return Result({}, code=view_folder(given.path))
@@ -70,7 +41,7 @@ def view(given: argparse.Namespace) -> Result:
     value: dict[str, Any] = {}
     lines: list[str] = []
     with FolderPictures(given.path) as pictures:
-        for name in _OUTPUTS:
+        for name in OUTPUTS:
             if getattr(given, name):
                 found, said = _MAKERS[name](given, pictures)
                 value |= found
@@ -78,62 +49,7 @@ def view(given: argparse.Namespace) -> Result:
     return Result(value, lambda: iter(lines))
 
 
-# -- what is asked for ------------------------------------------------------------------------
-
-
-def _check(given: argparse.Namespace) -> None:
-    """Refuse what does not fit together, before anything is read or written."""
-    if not given.path.exists():
-        raise RequestInvalid("There is no such file or folder")
-    _check_window(given)
-    shows = given.render or given.movie or given.pdf
-    if not shows and (given.index is not None or given.window is not None):
-        raise RequestInvalid("--index, --window and --level go with --render")
-    if not shows and any(getattr(given, name) for name in _LOOKS):
-        raise RequestInvalid("How a picture looks goes with --render, --movie or --pdf")
-    if given.series is not None and not shows:
-        raise RequestInvalid("--series goes with --render, --movie or --pdf")
-    if given.index and len(given.index) > 1 and not given.pdf:
-        raise RequestInvalid("Only --pdf takes several --index")
-    if given.size is not None and not 1 <= given.size <= SIDE_MOST_PX:
-        raise RequestInvalid(f"--size takes 1 to {SIDE_MOST_PX} pixels")
-    pages = (given.title, given.notes, given.without_names, given.paper, given.per_page)
-    if not given.pdf and any(pages):
-        raise RequestInvalid("What stands on pages goes with --pdf")
-    if given.render:
-        check_new(given.render)
-    _check_file(given.movie, "--movie", FILMS)
-    _check_file(given.pdf, "--pdf", (".pdf",))
-    if given.quality is not None and not (
-        1 <= given.quality <= 100 and given.render and given.render.suffix.lower() in JPEG
-    ):
-        raise RequestInvalid("--quality takes 1 to 100, for --render FILE.jpg")
-    if given.dicomdir:
-        _check_folder(given.dicomdir)
-
-
-def _check_window(given: argparse.Namespace) -> None:
-    if (given.window is None) != (given.level is None):
-        raise RequestInvalid("--window and --level go together")
-    if given.window is not None and not 1 <= given.window < float("inf"):
-        raise RequestInvalid("--window takes a width of at least 1")
-    if given.level is not None and not abs(given.level) < float("inf"):
-        raise RequestInvalid("--level takes a number")
-    if given.preset and given.window is not None:
-        raise RequestInvalid("--preset stands in place of --window and --level")
-
-
-def _check_file(path: Path | None, option: str, endings: tuple[str, ...]) -> None:
-    if path is None:
-        return
-    if path.suffix.lower() not in endings:
-        raise RequestInvalid(f"{option} takes a name that ends in {' or '.join(endings)}")
-    check_new(path)
-
-
-def _check_folder(path: Path) -> None:
-    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
-        raise RequestInvalid("--dicomdir takes a folder that is empty or new")
+# -- what is asked for -----------------------------------------------------------------------
 
 
 def _look(given: argparse.Namespace) -> Look:
@@ -170,13 +86,34 @@ def _render(given: argparse.Namespace, pictures: FolderPictures) -> Made:
     from viewer.render.png import png
 
     series = _series(given, pictures)
-    place = locate(series, given.index[0] if given.index else 0)
-    (array,) = pictures.finished(series, [place], _look(given), given.preset or "")
+    told: dict[str, Any] = {}
+    if given.mpr:
+        array, told = _cut(given, pictures, series)
+    else:
+        place = locate(series, given.index[0] if given.index else 0)
+        (array,) = pictures.finished(series, [place], _look(given), given.preset or "")
     is_jpeg = given.render.suffix.lower() in JPEG
     data = jpeg(array, given.quality or QUALITY) if is_jpeg else png(array)
     with new_file(given.render) as file:
         file.write(data)
-    return {"render": str(given.render)}, []
+    return {"render": str(given.render)} | told, []
+
+
+def _cut(
+    given: argparse.Namespace, pictures: FolderPictures, series: SeriesView
+) -> tuple[Bytes8, dict[str, Any]]:
+    from app.cuts import MODES, VIEWS, cut
+    from app.pictures import preset
+    from viewer.render.finish import finished
+    from viewer.render.reslice import THIN, Slab
+
+    slab = THIN if given.slab is None else Slab(given.slab, MODES[given.mode or "mip"])
+    found = cut(pictures, series, VIEWS[given.mpr], given.position, slab, Narrator())
+    look = replace(_look(given), square=True)
+    if given.preset:
+        look = look.seen_by(preset(found.pixels, given.preset))
+    told = {"mpr": given.mpr, "position_mm": found.position_mm, "slab_mm": found.thick_mm}
+    return finished(found.pixels, look), told
 
 
 def _movie(given: argparse.Namespace, pictures: FolderPictures) -> Made:
@@ -212,8 +149,12 @@ def _pdf(given: argparse.Namespace, pictures: FolderPictures) -> Made:
         tell(caution)
     look = replace(_look(given), square=True)
     arrays = list(pictures.finished(series, places, look, given.preset or ""))
+    report = ""
+    if given.report:
+        found = _texts(pictures, pictures.source.series())
+        report = "\n\n\n".join(each.text for each in found if each.is_read)
     try:
-        data = _without_a_screen(lambda: _pages(given, series, indices, headers, arrays))
+        data = _without_a_screen(lambda: _pages(given, series, indices, headers, arrays, report))
     except StillNamed as error:
         raise RequestInvalid(str(error).rstrip(".")) from None
     with new_file(given.pdf) as file:
@@ -223,7 +164,12 @@ def _pdf(given: argparse.Namespace, pictures: FolderPictures) -> Made:
 
 
 def _pages(
-    given: argparse.Namespace, series: SeriesView, indices: list[int], headers: Any, arrays: Any
+    given: argparse.Namespace,
+    series: SeriesView,
+    indices: list[int],
+    headers: Any,
+    arrays: Any,
+    report: str,
 ) -> bytes:
     from viewer.dicom.series import viewing_order
     from viewer.ui import printing
@@ -238,6 +184,7 @@ def _pages(
         shots,
         title=given.title or "",
         notes=given.notes or "",
+        report=report,
         with_names=not given.without_names,
         paper=Paper.LETTER if given.paper == "letter" else Paper.A4,
         per_page=given.per_page,
@@ -256,6 +203,28 @@ def _without_a_screen(make: Callable[[], T]) -> T:
         return make()
     finally:
         del app
+
+
+def _text(given: argparse.Namespace, pictures: FolderPictures) -> Made:
+    from viewer.render.moving import new_file
+
+    every = pictures.source.series()
+    found = _texts(pictures, every if given.series is None else [_series(given, pictures)])
+    if not found:
+        raise CannotShow("there is no report or document here")
+    documents = [{"kind": each.kind, "text": each.text, "read": each.is_read} for each in found]
+    text = "\n\n".join(f"== {each.kind} ==\n\n{each.text}" for each in found)
+    if given.text == "-":
+        return {"documents": documents}, [text]
+    with new_file(Path(given.text)) as file:
+        file.write(f"{text}\n".encode())
+    return {"text": given.text, "documents": documents}, []
+
+
+def _texts(pictures: FolderPictures, wanted: Sequence[SeriesView]) -> list[Text]:
+    from app.texts import texts
+
+    return list(texts(pictures.sandbox, pictures.source, wanted, Narrator()))
 
 
 def _dicomdir(given: argparse.Namespace, pictures: FolderPictures) -> Made:
@@ -285,10 +254,13 @@ def file_set_lines(made: FileSet) -> Iterator[str]:
 def _list(_given: argparse.Namespace, pictures: FolderPictures) -> Made:
     series = [_series_value(each) for each in pictures.source.series()]
     skipped = [{"path": each.path.name, "reason": each.reason} for each in pictures.source.skipped]
-    return {"series": series, "skipped": skipped}, list(_list_lines(series, skipped))
+    notes = list(pictures.source.notes)
+    value = {"series": series, "skipped": skipped, "notes": notes}
+    return value, [*notes, *_list_lines(series, skipped)]
 
 
 def _series_value(series: SeriesView) -> dict[str, Any]:
+    from viewer.dicom.oddities import notes
     from viewer.dicom.series import viewing_order
 
     order = viewing_order(series.headers)
@@ -303,6 +275,7 @@ def _series_value(series: SeriesView) -> dict[str, Any]:
         "title": series.title,
         "instances": len(series.headers),
         "frames": len(order),
+        "notes": list(notes(series)),
         "images": [
             {
                 "index": first_index[instance],
@@ -326,6 +299,7 @@ def _list_lines(series: list[dict[str, Any]], skipped: list[dict[str, str]]) -> 
             f"series {number}: {each['modality']} {each['title']}, {each['frames']} images  "
             f"{each['uid']}"
         )
+        yield from (f"  note: {note}" for note in each["notes"])
         for why in dict.fromkeys(i["why_not"] for i in each["images"] if not i["drawable"]):
             count = sum(i["why_not"] == why for i in each["images"])
             kinds = {i["kind"] for i in each["images"] if i["why_not"] == why}
@@ -337,6 +311,7 @@ _MAKERS: dict[str, Callable[[argparse.Namespace, FolderPictures], Made]] = {
     "render": _render,
     "movie": _movie,
     "pdf": _pdf,
+    "text": _text,
     "dicomdir": _dicomdir,
     "list": _list,
 }

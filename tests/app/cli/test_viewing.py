@@ -370,3 +370,134 @@ def test_several_things_at_once(
 ) -> None:
     made = run(stack, "--render", tmp_path / "a.png", "--movie", tmp_path / "a.gif", "--list")
     assert {"render", "movie", "series"} <= made.keys()
+
+
+# -- from another side ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def block(tmp_path: Path) -> Path:
+    """A cube of 6 mm: its value is 100 x slice + 10 x row + column."""
+    folder = tmp_path / "block"
+    folder.mkdir()
+    down, along = np.mgrid[0:6, 0:6]
+    for z in range(6):
+        values = (100 * z + 10 * down + along).astype(np.int16)
+        write(folder / f"{z}.dcm", values, z + 1, FrameOfReferenceUID="1.2.9",
+              WindowWidth=600, WindowCenter=300, ImagePositionPatient=[0, 0, z],
+              ImageOrientationPatient=[1, 0, 0, 0, 1, 0], PixelSpacing=[1, 1])  # fmt: skip
+    return folder
+
+
+def grey(values: np.ndarray) -> list[list[int]]:
+    found: list[list[int]] = np.floor(values / 600 * 255 + 0.5).astype(int).tolist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("axial", "--position", "4"), lambda v: v[4]),
+        (("coronal", "--position", "2"), lambda v: v[::-1, 2, :]),
+        (("sagittal", "--position", "5"), lambda v: v[::-1, :, 5]),
+        (("coronal", "--position", "2", "--slab", "6"), lambda v: v[::-1, :, :].max(axis=1)),
+        (("axial", "--position", "2", "--slab", "6", "--mode", "minip"), lambda v: v.min(axis=0)),
+        (("axial", "--position", "2", "--slab", "6", "--mode", "mean"), lambda v: v.mean(axis=0)),
+        (("coronal", "--position", "2", "--flip", "v"), lambda v: v[:, 2, :]),
+    ],
+)
+def test_a_volume_is_seen_from_another_side(
+    options: tuple[str, ...],
+    expected: Callable[[np.ndarray], np.ndarray],
+    block: Path,
+    tmp_path: Path,
+    run: Callable[..., dict[str, Any]],
+) -> None:
+    made = run(block, "--render", tmp_path / "a.png", "--mpr", *options)
+
+    z, y, x = np.mgrid[0:6, 0:6, 0:6]
+    found, wanted = np.array(seen(tmp_path / "a.png")), np.array(
+        grey(np.rint(expected(100.0 * z + 10 * y + x)))
+    )  # fmt: skip
+    assert found.shape == wanted.shape
+    assert np.abs(found - wanted).max() <= 1
+    assert made["mpr"] == options[0]
+    assert made["position_mm"] == float(options[2])
+    assert made["slab_mm"] == (6.0 if "--slab" in options else 0.0)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--mpr", "axial", "--position", "9"), ("--mpr", "axial", "--index", "1"),
+        ("--mpr", "axial", "--mode", "mean"), ("--mpr", "axial", "--slab", "0"),
+        ("--position", "2"), ("--mpr", "axial", "--position", "nan"),
+    ],
+)  # fmt: skip
+def test_a_side_that_cannot_be_asked_for_is_2(
+    options: tuple[str, ...], block: Path, tmp_path: Path, refused: Callable[..., str]
+) -> None:
+    assert refused(2, block, "--render", tmp_path / "a.png", *options)
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_what_makes_no_volume_is_5_and_says_why(
+    steps: Path, tmp_path: Path, refused: Callable[..., str]
+) -> None:
+    said = refused(5, steps, "--render", tmp_path / "a.png", "--mpr", "axial")
+    assert "other sides" in said
+
+
+# -- words ------------------------------------------------------------------------------------
+
+
+def test_what_a_report_says_is_text(
+    stack: Path, tmp_path: Path, run: Callable[..., dict[str, Any]]
+) -> None:
+    for name in ("reportsi.dcm", "test-SR.dcm"):
+        report = Path(str(get_testdata_file(name, download=False)))
+        (stack / name).write_bytes(report.read_bytes())
+    made = run(stack, "--text", tmp_path / "a.txt")
+
+    assert [(each["kind"], each["read"]) for each in made["documents"]] == 2 * [("Report", True)]
+    text = (tmp_path / "a.txt").read_text()
+    for each in made["documents"]:
+        assert each["text"] in text
+        assert len(each["text"]) > 40
+    assert text.count("== Report ==") == 2
+
+
+def test_text_on_standard_output_is_the_text_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(get_testdata_file("reportsi.dcm", download=False))
+    assert main(["view", path, "--text", "-"]) == 0
+    assert capsys.readouterr().out.startswith("== Report ==")
+
+
+def test_no_text_is_5(stack: Path, tmp_path: Path, refused: Callable[..., str]) -> None:
+    assert "no report" in refused(5, stack, "--text", tmp_path / "a.txt")
+    assert not (tmp_path / "a.txt").exists()
+
+
+def test_a_page_can_hold_the_report(
+    stack: Path, tmp_path: Path, run: Callable[..., dict[str, Any]], refused: Callable[..., str]
+) -> None:
+    report = Path(str(get_testdata_file("reportsi.dcm", download=False)))
+    (stack / "report.dcm").write_bytes(report.read_bytes())
+    said = run(stack, "--text", "-")["documents"][0]["text"].splitlines()
+    run(stack, "--series", "4", "--pdf", tmp_path / "a.pdf", "--report")
+
+    text = "".join(told(tmp_path / "a.pdf").split())
+    assert "".join(said[0].split()) in text
+    assert refused(2, stack, "--series", "4", "--pdf", tmp_path / "b.pdf", "--report",
+                   "--without-names")  # fmt: skip
+
+
+def test_what_is_odd_about_a_series_stands_in_the_list(
+    stack: Path, run: Callable[..., dict[str, Any]]
+) -> None:
+    (stack / "2.dcm").unlink()
+    found = run(stack, "--list")
+    assert any("missing" in note for note in found["series"][0]["notes"])
+    assert found["notes"] == []
