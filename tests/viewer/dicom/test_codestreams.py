@@ -184,6 +184,17 @@ def test_a_scan_of_a_flat_ending_is_found_out_wherever_it_is_cut(
         sandbox.decode(opened(path), 0)
 
 
+@pytest.mark.parametrize("name", ["baseline", "extended", "lossless 12"])
+def test_a_marker_may_have_more_than_one_ff_before_it(
+    name: str, sandbox: Sandbox, made: Make, opened: Open
+) -> None:
+    syntax, bits, encode, within = GREY[name]
+    picture = _grey(bits)
+    stream = encode(picture).replace(b"\xff\xd9", b"\xff\xff\xff\xd9")
+    found = sandbox.decode(opened(_made(made, picture, syntax, stream, bits=bits)), 0)
+    assert np.abs(found.array.astype(int) - picture).max() <= within
+
+
 def _with_dcmtk(path: Path, *command: str) -> Path:
     import subprocess
 

@@ -58,7 +58,14 @@ def command(*given: str) -> list[str]:
     return [sys.executable, "-I", "-c", _RUN, str(_ROOT), *given]
 
 
-ENVIRONMENT = {"LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    # A frame's memory is kept for the next one: given back, it is cleared page by page each time.
+    "MALLOC_MMAP_THRESHOLD_": str(16 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+}
 
 
 def _ready(fds: list[int], timeout_s: float) -> bool:

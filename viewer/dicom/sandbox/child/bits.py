@@ -20,7 +20,8 @@ def used_bits(values: Values, known: Facts) -> Values:
     if known.signed:  # two shifts in a signed type extend the sign
         found: Values = (values.view(f"i{values.dtype.itemsize}") << left) >> (left + shift)
     else:
-        found = (values >> shift) & values.dtype.type((1 << known.stored) - 1)
+        found = values >> shift if shift else values
+        found = found & values.dtype.type((1 << known.stored) - 1)
     return found
 
 

@@ -119,7 +119,9 @@ def compressed(file: File, source: Bytes, known: Facts, frame: int) -> bytes:
 def _one_of_many(file: File, source: Bytes, known: Facts, frame: int) -> tuple[int, int]:
     """Find a frame; those before a cut are there although the rest is not."""
     try:
-        starts = frame_starts(file, source, known.frames)
+        if file.starts is None:
+            file.starts = frame_starts(file, source, known.frames)
+        starts = file.starts
     except CannotDraw:
         table, found = fragments(file, source)
         places = [at for at, _ in found]

@@ -25,7 +25,6 @@ _DAMAGED, _CUT = "its picture is damaged", "its picture is cut short"
 _BASELINE, _EXTENDED, _LOSSLESS = 0xC0, 0xC1, 0xC3
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN, _END, _INTERVAL = 0xDA, 0xD9, 0xDD
-_SCAN_ENDS = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
 _RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 _LITTLE_MORE = {_BASELINE: b"\x5a", _EXTENDED: b"\x5a", _LOSSLESS: b"\x5a\xa5"}
 _MUCH_MORE = bytes((37 * i + 11) % 251 for i in range(96))  # no FF among them
@@ -114,9 +113,13 @@ def _described(
 def _scan_ends(data: bytes, at: int) -> list[int]:
     """Return where the data of each scan end."""
     found = []
-    while (end := _SCAN_ENDS.search(data, at)) is not None:
-        found.append(end.start())
-        at = end.end() - 2
+    for mark in _marks(data, at):
+        if mark < at:  # within a segment between two scans
+            continue
+        at = end = mark
+        while data[end - 1] == 0xFF:  # a marker may have more than one before it
+            end -= 1
+        found.append(end)
         while data[at + 1] not in (_SCAN, _END):
             at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
             if at + 4 > len(data) or data[at] != 0xFF:
@@ -125,6 +128,16 @@ def _scan_ends(data: bytes, at: int) -> list[int]:
             return found
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     raise CannotDraw(_CUT)
+
+
+def _marks(data: bytes, at: int) -> list[int]:
+    """Return where markers other than restarts stand; FF 00 stands for a plain FF."""
+    values = np.frombuffer(data, np.uint8, offset=at)
+    found = np.flatnonzero(values[:-1] == 0xFF)
+    after = values[found + 1]
+    ends = (after != 0) & (after != 0xFF) & ((after < 0xD0) | (after > 0xD7))
+    marks: list[int] = (found[ends] + at).tolist()
+    return marks
 
 
 def _check_restarts(data: bytes, frame: _Frame, ends: list[int]) -> None:

@@ -25,10 +25,15 @@ from viewer.dicom.sandbox.child.values import (
 )
 from viewer.dicom.sandbox.protocol import MAX_LABEL, OVERLAY_PIXELS
 
-GROUPS = tuple(0x60000000 | i << 17 for i in range(16))
+GROUPS = frozenset(0x60000000 | i << 17 for i in range(16))
 ROWS, COLUMNS, FRAMES, KIND = 0x10, 0x11, 0x15, 0x40
 ORIGIN, FIRST, ALLOCATED, POSITION, LABEL, DATA = 0x50, 0x51, 0x100, 0x102, 0x1500, 0x3000
 Plane = tuple[dict[str, Any], Values]
+
+
+def _groups(dataset: Dataset) -> list[int]:
+    """Return the groups of overlays that are there; in most pictures none."""
+    return sorted(GROUPS.intersection(tag & 0xFFFF0000 for tag in map(int, dataset.keys())))
 
 
 def beside(dataset: Dataset, known: Facts) -> dict[int, int]:
@@ -37,7 +42,7 @@ def beside(dataset: Dataset, known: Facts) -> dict[int, int]:
         return {}
     used = range(max(known.high + 1 - known.stored, 0), known.high + 1)
     found = {}
-    for group in GROUPS:
+    for group in _groups(dataset):
         has_own = group | DATA in dataset or group | POSITION not in dataset
         position = short(dataset, group | POSITION)
         said = short(dataset, group | ALLOCATED)
@@ -55,7 +60,7 @@ def planes(dataset: Dataset, known: Facts, frame: int, stored: Values | None) ->
     found: list[Plane] = []
     room = OVERLAY_PIXELS
     hidden = beside(dataset, known) if stored is not None else {}
-    for group in GROUPS:
+    for group in _groups(dataset):
         if group in hidden and stored is not None:
             plane: Values | None = (stored >> stored.dtype.type(hidden[group])) & 1 > 0
             row = column = 0

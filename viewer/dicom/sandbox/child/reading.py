@@ -73,6 +73,7 @@ class File:
     place: Place | None = None
     inflated: bytes | None = field(default=None, repr=False)
     broken: str = ""
+    starts: list[int] | None = field(default=None, repr=False)  # of compressed frames, once known
     meta: dict[int, str] = field(default_factory=dict, repr=False)  # group 2
 
     def bytes(self, source: Bytes, offset: int, length: int) -> bytes:

@@ -25,7 +25,8 @@ def decode(data: bytes, known: Facts) -> Values:
     pixels = known.rows * known.columns
     length = -(-pixels // 8) if packed else pixels
     bounds = itertools.pairwise([*offsets[:count], len(data)])
-    planes = [_unpacked(data[start:end], length) for start, end in bounds]
+    view = memoryview(data)
+    planes = [_unpacked(view[start:end], length) for start, end in bounds]
     if packed:
         return native.values(planes[0].tobytes(), known, 0, True)
     samples = [_joined(planes[at : at + depth], known) for at in range(0, count, depth)]
@@ -37,7 +38,7 @@ def decode(data: bytes, known: Facts) -> Values:
     return colour.to_rgb(used_bits(whole, known), known)
 
 
-def _unpacked(segment: bytes, length: int) -> Values:
+def _unpacked(segment: memoryview, length: int) -> Values:
     # A run is at most 128 of two bytes, so what can come out is bounded by what went in.
     found = imagecodecs.packbits_decode(segment)
     if len(found) < length:

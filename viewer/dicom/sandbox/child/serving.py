@@ -33,6 +33,7 @@ class Server:
         self._ring = ring
         self.used = 0  # bytes of the ring that the last reply refers to
         self._last: tuple[Identity, File] | None = None
+        self._facts: tuple[File, Facts, str] | None = None  # of it, and why it is not drawn
 
     def answer(self, request: dict[str, Any], sources: list[Bytes]) -> bytes:
         """Return the reply as JSON; a long one lies in the ring, and the reply says where."""
@@ -66,14 +67,16 @@ class Server:
 
     def _parsed(self, source: Bytes) -> File:
         if self._last is None or self._last[0] != source.identity:
-            self._last = None
+            self._last = self._facts = None
             self._last = (source.identity, parse(source))
         return self._last[1]
 
     def _decode(self, source: Bytes, frame: int) -> dict[str, Any]:
         file = self._parsed(source)
-        known = facts(file)
-        why = why_not(file, known)
+        if self._facts is None or self._facts[0] is not file:
+            known = facts(file)
+            self._facts = (file, known, why_not(file, known))
+        _, known, why = self._facts
         if why:
             raise CannotDraw(why)
         if not 0 <= frame < known.frames:
