@@ -61,13 +61,21 @@ def _reluctance(series: SeriesView) -> int:
     header = series.headers[0]
     if header.modality in _NOT_FIRST or "SCREEN SAVE" in header.image_type:
         return 2
-    return int(header.is_localizer)
+    return int(is_scout(series))
+
+
+def is_scout(series: SeriesView) -> bool:
+    """Whether the pictures only say where others lie, by their type or by what they are called."""
+    header = series.headers[0]
+    words = f"{header.series_description} {header.protocol}".casefold()
+    return header.is_localizer or any(each in words for each in _SCOUTS)
 
 
 def _has_picture(series: SeriesView) -> bool:
     return any(each.drawable for each in series.headers)
 
 
+_SCOUTS = ("localizer", "localiser", "scout", "survey", "topogram", "scanogram", "surview")
 _NOT_FIRST = frozenset({"SEG", "OT", "DOC", "RTDOSE", "RTSTRUCT", "SR", "PR", "KO"})
 
 
@@ -120,7 +128,7 @@ def _phases(series: Sequence[SeriesView], seen: Sequence[int]) -> Hanging | None
 def _is_phase(one: SeriesView, other: SeriesView) -> bool:
     a, b = one.headers[0], other.headers[0]
     return (
-        not b.is_localizer
+        not is_scout(other)
         and (len(one.headers) > 1 or a.frames > 1)
         and bool(a.frame_of_reference)
         and a.frame_of_reference == b.frame_of_reference

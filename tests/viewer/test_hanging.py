@@ -79,6 +79,12 @@ def test_a_scout_and_a_report_are_left_aside() -> None:
     assert first([REPORT, SCOUT]) == 1
 
 
+def test_a_scout_is_known_by_its_name_too() -> None:
+    called = slices(7, modality="MR", series_description="3-Plane Localizer")
+    assert first([called, slices(modality="MR")]) == 1
+    assert hang([called, called]) == Hanging(1, 1, (Place(0),))
+
+
 def test_what_a_program_drew_is_not_the_first_thing_seen() -> None:
     assert first([series("SEG", 5), series("OT"), slices()]) == 2
 

@@ -146,7 +146,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("play", "Play", "Run through the images, or stop", Group.PLAYING, ("P",), BOTH, BOTH),
     Action(
         "speed", "Speed", "How fast the images follow each other, and which way",
-        Group.PLAYING, (), BOTH, BOTH, has_menu=True,
+        Group.PLAYING, (), BOTH, CLINICIAN, has_menu=True,
     ),
     Action("slower", "Slower", "Fewer images a second", Group.PLAYING, ("<",)),
     Action("faster", "Faster", "More images a second", Group.PLAYING, (">",)),
@@ -211,8 +211,8 @@ ACTIONS: tuple[Action, ...] = (
         Group.WINDOW, ("H",), BOTH, CLINICIAN,
     ),
     Action(
-        "face", "Other tools", "All tools and numbers, or the simple view",
-        Group.WINDOW, ("Ctrl+T",), BOTH, BOTH,
+        "face", "The other view", "All tools and numbers, or the simple view",
+        Group.WINDOW, ("Ctrl+T",),
     ),
     Action("keys", "Keys", "Show and change the keys", Group.WINDOW, ("?",), BOTH, CLINICIAN),
 )  # fmt: skip

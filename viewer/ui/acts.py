@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from viewer.ui import actions, measuring_desk, picture_acts
-from viewer.ui.face import Face
+from viewer.ui.banner import OTHER
 from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.keys_sheet import KeysSheet
 from viewer.ui.measuring_desk import MeasuringDesk
@@ -52,7 +52,7 @@ def _on_desk(act: Callable[[MeasuringDesk], None]) -> Act:
 
 
 def _other_face(viewer: Viewer) -> None:
-    viewer.choose_face(Face.CLINICIAN if viewer.face is Face.PATIENT else Face.PATIENT)
+    viewer.choose_face(OTHER[viewer.face])
 
 
 ACTS: dict[str, Act] = {

@@ -219,12 +219,6 @@ def _letters(painter: QPainter, colour: QColor) -> None:
     _strokes(((7.5, 17, 12, 6.5, 16.5, 17), (9.3, 13.2, 14.7, 13.2)))(painter, colour)
 
 
-def _face(painter: QPainter, colour: QColor) -> None:
-    del colour
-    painter.drawEllipse(QPointF(12, 8), 4, 4)
-    painter.drawArc(QRectF(4, 14, 16, 14), 0, 180 * 16)
-
-
 DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "cobb": _cobb,
     "ellipse": _ellipse,
@@ -281,7 +275,6 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "speed": _speed,
     "next_marked": _next_marked,
     "letters": _letters,
-    "face": _face,
     "compare": _strokes(
         (
             (3, 5, 10, 5, 10, 19, 3, 19, 3, 5),

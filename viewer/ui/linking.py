@@ -198,7 +198,7 @@ class Linking(QObject):
             return "Goes alone", why
         depth_mm = self._depth_for(chosen, cell)
         is_there = depth_mm is None or theirs.reaches(depth_mm)
-        return ("", "") if is_there else ("Nothing here", NOTHING_THERE)
+        return ("", "") if is_there else ("No slice here", NOTHING_THERE)
 
 
 def why_alone(mine: Stack, theirs: Stack) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from viewer.render.orientation import WORDS, Edges
@@ -32,6 +32,7 @@ class PatientBar(QWidget):
         super().__init__(parent)
         self.setObjectName("patient_bar")
         self.setAccessibleName("What to look at")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._said: tuple[str, ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.GAP_PX, theme.UNIT_PX, theme.GAP_PX, theme.UNIT_PX)
@@ -59,10 +60,10 @@ class PatientBar(QWidget):
 
 
 class Explanation(QLabel):
-    """What the letters at the edges mean, over the foot of the picture."""
+    """What the letters at the edges mean, below the picture."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("explanation")
         self.setWordWrap(True)
         self.hide()

@@ -66,15 +66,18 @@ STYLE = f"""
 }}
 #viewer #cell_title QLabel#alone {{ color: {NOTICE}; }}
 #viewer #patient_bar {{ background: {SURFACE}; border-top: 1px solid {LINE}; }}
-#viewer #patient_bar QPushButton {{
+#viewer #banner QPushButton, #viewer #patient_bar QPushButton {{
     background: {RAISED}; color: {TEXT}; border: 2px solid {LINE}; border-radius: {RADIUS_PX}px;
     padding: 6px 16px; min-height: 24px; font-weight: 500;
 }}
-#viewer #patient_bar QPushButton:hover {{ background: {LINE}; }}
-#viewer #patient_bar QPushButton:focus {{ border-color: {ACCENT}; }}
+#viewer #banner QPushButton {{ padding: 2px 16px; min-height: 24px; }}
+#viewer #banner QPushButton:hover, #viewer #patient_bar QPushButton:hover {{ background: {LINE}; }}
+#viewer #banner QPushButton:focus, #viewer #patient_bar QPushButton:focus {{
+    border-color: {ACCENT};
+}}
 #viewer QLabel#explanation {{
-    background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 12px;
-    padding: 12px 16px; font-size: 16px;
+    background: {SURFACE}; color: {TEXT}; border-top: 1px solid {LINE}; padding: 12px 16px;
+    font-size: 16px;
 }}
 #viewer #tools QToolButton {{
     background: transparent; color: {TEXT}; font-size: 12px; font-weight: 500;

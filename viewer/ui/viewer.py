@@ -35,7 +35,6 @@ from viewer.ui.together import Together
 from viewer.ui.tool_strip import ToolStrip
 
 FACE_KEPT_AS = "viewer_face"
-EXPLANATION_PX = 520
 
 
 class Viewer(QWidget):
@@ -97,7 +96,7 @@ class Viewer(QWidget):
         self.grid: Grid = Grid(self._make_cell)
         self.together: Together = Together(self.grid)
         self.desk: MeasuringDesk = MeasuringDesk(self.grid, lambda: self.shelf.studies, self)
-        self.bar, self.explanation = PatientBar(), Explanation(self)
+        self.bar, self.explanation = PatientBar(), Explanation()
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tools)
@@ -108,6 +107,7 @@ class Viewer(QWidget):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addLayout(middle, 1)
+        column.addWidget(self.explanation)
         column.addWidget(self.bar)
         column.addWidget(self.strip)
         self.setFocusProxy(self.grid)
@@ -115,7 +115,7 @@ class Viewer(QWidget):
     def _connect(self) -> None:
         # Thumbnails are taken and our own mistakes raised after the cells had their say.
         self.loader.loaded.connect(self._take)
-        self.loader.failed.connect(_raise_mistakes)
+        self.loader.failed.connect(self._raise_mistakes)
         self.grid.chosen.connect(self._turn_to)
         self.grid.arranged.connect(self._fill_cells)
         self.strip.chosen.connect(self.show_series)
@@ -126,6 +126,7 @@ class Viewer(QWidget):
             self._add_star(cell)
         self.tools.chosen.connect(self.take_hand)
         self.tools.asked.connect(lambda name: acts.ACTS[name](self))
+        self.banner.asked.connect(self.choose_face)
         self.bar.chosen.connect(lambda preset: self.image.set_window(preset.window))
         menus.connect(self)
         self.saver.said.connect(self._say)
@@ -225,6 +226,11 @@ class Viewer(QWidget):
     def _take(self, frame: Frame, drawable: Drawable) -> None:
         self.shelf.take(frame, drawable)
 
+    def _raise_mistakes(self, frame: Frame, error: BaseException) -> None:
+        """What has no sentence is our own mistake: once looked at, it goes to the crash handler."""
+        if not has_sentence(error) and any(frame in cell.now() for cell in self.grid.in_sight):
+            raise error
+
     # -- what is said -------------------------------------------------------------------------
 
     def _tell(self, cell: Cell) -> None:
@@ -303,6 +309,7 @@ class Viewer(QWidget):
         """Hang the study afresh for a patient or a clinician."""
         self.face = face
         self.tools.set_face(face)
+        self.banner.tell_face(face)
         self.shortcuts.set_face(face)
         self.bar.setVisible(face is Face.PATIENT and self._chrome_shown)
         self.desk.show_panel(face is Face.CLINICIAN and self._chrome_shown)
@@ -381,16 +388,6 @@ class Viewer(QWidget):
         """Say what the letters at the edges mean, or no more."""
         self.explanation.tell(self.image.edges)
         self.explanation.setVisible(not self.explanation.isVisible())
-        self._place_explanation()
-
-    def _place_explanation(self) -> None:
-        width = min(EXPLANATION_PX, self.grid.width() - 2 * theme.GAP_PX)
-        self.explanation.setFixedWidth(width)
-        self.explanation.adjustSize()
-        corner = self.grid.mapTo(self, self.grid.rect().bottomLeft())
-        left = corner.x() + (self.grid.width() - width) // 2
-        self.explanation.move(left, corner.y() - self.explanation.height() - 3 * theme.GAP_PX)
-        self.explanation.raise_()
 
     # -- then and now -------------------------------------------------------------------------
 
@@ -464,9 +461,3 @@ class Viewer(QWidget):
             self.comparing.close()
         for cell in self.grid.made:
             cell.clear()
-
-
-def _raise_mistakes(_frame: Frame, error: BaseException) -> None:
-    """What has no sentence is our own mistake, and goes on to the crash handler."""
-    if not has_sentence(error):
-        raise error

@@ -85,10 +85,10 @@ def test_the_other_face_is_one_click_away_and_remembered_for_such_studies(
 ) -> None:
     kept = ForOneRun()
     viewer = look(stack(), face=Face.PATIENT, preferences=kept)
-    qtbot.mouseClick(viewer.tools.button("face"), LEFT)
+    qtbot.mouseClick(viewer.banner.other, LEFT)
     assert viewer.face is Face.CLINICIAN
     assert viewer.tools.button("layout").isVisible()
-    qtbot.mouseClick(viewer.tools.button("face"), LEFT)
+    qtbot.mouseClick(viewer.banner.other, LEFT)
     assert viewer.face is Face.PATIENT
     qtbot.keyClick(viewer.image, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     again = look(stack(), face=Face.PATIENT, preferences=kept)
@@ -125,7 +125,7 @@ def test_the_letters_are_explained_when_asked(qtbot: QtBot, look: Look, stack: S
     assert "R at the left is the right side of the body" in said
     assert "A at the top is the front of the body" in said
     assert "faced you" in said
-    assert viewer.rect().contains(viewer.explanation.geometry())
+    assert not viewer.explanation.geometry().intersects(viewer.grid.geometry())
     viewer.image.flip_sideways()
     viewer.show_place(3)
     settle(qtbot, viewer)

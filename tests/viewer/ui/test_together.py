@@ -140,7 +140,7 @@ def test_a_stack_that_ends_before_says_that_nothing_is_there(
     assert not cells[1].title.alone.isVisibleTo(cells[1])
     viewer.show_place(15)
     assert cells[1].place == 9
-    assert cells[1].title.alone.text() == "Nothing here"
+    assert cells[1].title.alone.text() == "No slice here"
 
 
 def test_stacks_of_other_spaces_go_together_when_linked_by_hand(
