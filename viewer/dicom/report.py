@@ -26,15 +26,24 @@ def verdict(file: ScannedFile, sandbox: Sandbox) -> str:
     return ""
 
 
+def _shown(name: str) -> str:
+    """Return a file's name as it may be printed: some have odd bytes, some would move a cursor."""
+    known = name.encode(errors="replace").decode()
+    return "".join(each if each.isprintable() else "?" for each in known)
+
+
 def main(given: list[str]) -> int:
     """Print one line a file; return 2 if nothing was found."""
     with Sandbox() as sandbox:
         found = scan([Path(each) for each in given], sandbox)
         for file in found.files:
             why = verdict(file, sandbox)
-            print(f"{file.relative}\t{'not drawn' if why else 'drawn'}\t{why}".rstrip())
+            said = "not drawn" if why else "drawn"
+            print(f"{_shown(file.relative)}\t{said}\t{why}".rstrip())
         for skipped in found.skipped:
-            print(f"{skipped.path.name}\tno instance\t{skipped.reason}")
+            print(f"{_shown(skipped.path.name)}\tno instance\t{skipped.reason}")
+        for note in found.notes:
+            print(note)
     return 0 if found.files else 2
 
 

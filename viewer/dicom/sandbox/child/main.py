@@ -29,7 +29,7 @@ import pydicom.config
 from viewer.dicom.sandbox.child import pdf, profiles
 from viewer.dicom.sandbox.child.bytes_in import FileBytes
 from viewer.dicom.sandbox.child.hardening import harden
-from viewer.dicom.sandbox.child.reading import MALFORMED
+from viewer.dicom.sandbox.child.reading import MALFORMED, bound_nesting
 from viewer.dicom.sandbox.child.serving import Server
 from viewer.dicom.sandbox.protocol import RING_BYTES
 
@@ -40,6 +40,7 @@ def _warm() -> None:
     logging.disable()
     pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
     pydicom.config.convert_wrong_length_to_UN = True
+    bound_nesting()
     for name in {*pydicom.charset.python_encoding.values(), "ascii", "latin-1", "utf-8"}:
         codecs.lookup(name)
     for decode in (

@@ -12,6 +12,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydicom import filereader
 from pydicom.dataset import Dataset
 from pydicom.filereader import data_element_generator
 
@@ -36,6 +37,7 @@ MALFORMED = (
 )
 MAX_ELEMENTS = 100_000
 MAX_VALUE = 64 << 20
+MAX_DEPTH = 64
 IMPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"
 PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 LONG_VR = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
@@ -104,6 +106,26 @@ def parse(source: Bytes) -> File:
     if not declared and not any(tag in known for tag in IDENTITY):
         raise NotDicom("It is not a DICOM file")
     return file
+
+
+def bound_nesting() -> None:
+    """Make pydicom give up on sequences of undefined length that nest deeper than any real one.
+
+    Each level takes several frames of Python's stack, and what it does not end takes long.
+    """
+    unbounded, depth = filereader.read_sequence, 0
+
+    def read_sequence(*given: Any, **named: Any) -> Any:
+        nonlocal depth
+        if depth == MAX_DEPTH:
+            raise RecursionError
+        depth += 1
+        try:
+            return unbounded(*given, **named)
+        finally:
+            depth -= 1
+
+    filereader.read_sequence = read_sequence
 
 
 def _starts_plausibly(head: bytes) -> bool:
@@ -180,6 +202,7 @@ def _body(stream: Input, file: File) -> None:
         stream = io.BytesIO(file.inflated)
     implicit, file.little = _encoding(stream, file)
     seen: list[tuple[int, str, int]] = []
+    size = file.size if file.inflated is None else len(file.inflated)
 
     def stop(tag: Any, vr: str | None, length: int) -> bool:
         if tag in PIXELS:
@@ -195,7 +218,7 @@ def _body(stream: Input, file: File) -> None:
             if len(elements) >= MAX_ELEMENTS:
                 file.broken = "it has too many elements"
                 break
-            if each.is_raw and each.value is not None and len(each.value) < each.length:
+            if each.is_raw and each.value_tell + each.length > size:
                 file.broken = file.broken or "it is cut short"
             if not (each.is_raw and each.value is None and each.length):
                 elements[each.tag] = each
