@@ -96,6 +96,7 @@ def _text(value: bytes, encodings: tuple[str, ...], is_name: bool) -> str:
     except MALFORMED:
         found = value.decode("latin-1")
     found = found.split("\\", 1)[0].strip("\0 ")
+    found = found.rstrip("=") if is_name else found  # forms of the name that are empty
     if not found.isprintable():
         found = "".join(each if each.isprintable() else " " for each in found)
     return str(found)[:MAX_TEXT].encode("utf-8", "replace").decode().strip()
