@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QWidget
 from app.ui.jobs import Jobs
 
 if TYPE_CHECKING:
+    from app.own_studies import OwnStudy
     from app.service import Wallet
     from viewer.dicom.source import StudySource
 
-MakeViewer = Callable[["StudySource", str], QWidget]
+MakeViewer = Callable[["StudySource", str, "OwnStudy | None"], QWidget]
 
 
 class Desk(QObject):
@@ -24,7 +25,7 @@ class Desk(QObject):
     people_changed = Signal()
     study_wanted = Signal(object)  # a StudyItem: show its page
     share_wanted = Signal(object)  # a StudyDetail: show the share sheet
-    viewer_wanted = Signal(object, str)  # a StudySource and its title
+    viewer_wanted = Signal(object, str, str)  # a StudySource, its title; the id of an own study
     sheet_wanted = Signal(object)  # a Sheet to show above the window
     back_wanted = Signal()
     told = Signal(str, str)  # a sentence and its kind, for the notice above the content

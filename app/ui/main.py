@@ -25,6 +25,7 @@ from app.ui.preferences import Preferences
 from app.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from app.own_studies import OwnStudy
     from app.service import Wallet
     from viewer.dicom.sandbox import Sandbox
     from viewer.dicom.source import StudySource
@@ -188,9 +189,12 @@ class Viewers:
         self._sandbox: object = None
         self._preferences = preferences
 
-    def __call__(self, source: StudySource, title: str) -> QWidget:
+    def __call__(self, source: StudySource, title: str, own: OwnStudy | None = None) -> QWidget:
+        """Return a viewer: a patient's of an own study, a clinician's of what others share."""
+        from app.own_studies import OwnStudies
         from app.pictures import decode
         from viewer.dicom.sandbox import Sandbox
+        from viewer.ui.face import Face
         from viewer.ui.viewer import Viewer
 
         sandbox = self._sandbox
@@ -203,6 +207,9 @@ class Viewers:
             lambda series, instance, frame: decode(sandbox, source, series, instance, frame),
             title,
             preferences=self._preferences,
+            copy=_copier(source, sandbox),
+            face=Face.PATIENT if own else Face.CLINICIAN,
+            priors=OwnStudies(own, sandbox) if own else None,
         )
 
 

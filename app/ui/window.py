@@ -151,10 +151,18 @@ class MainWindow(QWidget):
         if self.sheet is sheet:
             self.sheet = None
 
-    def show_viewer(self, source: StudySource, title: str) -> None:
-        """Put the viewer over everything but the jobs."""
+    def show_viewer(self, source: StudySource, title: str, study: str = "") -> None:
+        """Put the viewer over everything but the jobs.
+
+        Args:
+            study: the id, if it is one of the person's own.
+        """
+        from app.own_studies import OwnStudy
+
         self.close_viewer()
-        viewer = self._make_viewer(source, title)
+        viewer = self._make_viewer(
+            source, title, OwnStudy(self.desk.wallet, study) if study else None
+        )
         top = QFrame()
         top.setObjectName("viewer_top")
         back = button(self.tr("‹  Close the pictures"), self.close_viewer)

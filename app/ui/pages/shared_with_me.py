@@ -163,7 +163,7 @@ class SharedWithMe(Page):
         clear(self.result)
         card = OpenedCard(opened)
         card.look.clicked.connect(
-            lambda: self._desk.viewer_wanted.emit(opened.source, opened.title)
+            lambda: self._desk.viewer_wanted.emit(opened.source, opened.title, "")
         )
         card.save.clicked.connect(lambda: self._choose_export(opened))
         self.result.addWidget(card)

@@ -320,7 +320,7 @@ class Study(Page):
 
         def opened(source: StudySource) -> None:
             self.look.setEnabled(True)
-            self._desk.viewer_wanted.emit(source, title)
+            self._desk.viewer_wanted.emit(source, title, study)
 
         self.look.setEnabled(False)
         self._desk.jobs.read(self, lambda _: wallet.source(study), opened, self._failed)

@@ -53,9 +53,10 @@ def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, Choice.LIGHT)
 
 
-def viewer(source: object, title: str) -> QWidget:
+def viewer(source: object, title: str, own: object = None) -> QWidget:
     made = QLabel(title)
     made.setObjectName("viewer")
+    made.setProperty("own", getattr(own, "study", ""))
     return made
 
 

@@ -190,6 +190,7 @@ def test_the_viewer_covers_the_window_and_leads_back(on_study: MainWindow, idle)
     shown = on_study.viewer.findChild(QLabel, "viewer")
     assert shown is not None
     assert shown.text() == "Head CT"
+    assert shown.property("own") == on_study.study.study
     assert not on_study.rail.isVisible()
     on_study.close_viewer()
     assert on_study.rail.isVisible()
@@ -390,6 +391,9 @@ def test_what_was_opened_goes_to_the_viewer(window: MainWindow, idle) -> None:
     ]
     looks[0].click()
     assert window.viewer is not None
+    shown = window.viewer.findChild(QLabel, "viewer")
+    assert shown is not None
+    assert shown.property("own") == ""
 
 
 def test_what_has_ended_cannot_be_opened_again(window: MainWindow, idle) -> None:
