@@ -187,7 +187,7 @@ ACTIONS: tuple[Action, ...] = (
         Group.IMAGES, ("Y",), CLINICIAN, CLINICIAN, has_menu=True,
     ),
     Action(
-        "next_marked", "Next marked", "Show the next picture that is marked",
+        "next_marked", "Next mark", "Show the next picture that is marked",
         Group.MEASURING, ("X",), BOTH, BOTH,
     ),
     Action(
@@ -222,7 +222,7 @@ FIXED: tuple[tuple[str, str, Group, tuple[str, ...]], ...] = (
     ("0 to 9", "Presets", Group.BRIGHTNESS, tuple("0123456789")),
     (
         "Ctrl and arrows",
-        "Contrast and brightness",
+        "Contrast",
         Group.BRIGHTNESS,
         ("Ctrl+Up", "Ctrl+Down", "Ctrl+Left", "Ctrl+Right"),
     ),
@@ -232,19 +232,19 @@ FIXED: tuple[tuple[str, str, Group, tuple[str, ...]], ...] = (
         Group.SIZE,
         ("Shift+Up", "Shift+Down", "Shift+Left", "Shift+Right"),
     ),
-    ("Arrows, wheel", "One image on or back", Group.IMAGES, ("Up", "Down", "Left", "Right")),
-    ("Page up, page down", "Ten images on or back", Group.IMAGES, ("PgUp", "PgDown")),
+    ("Arrows, wheel", "Image on or back", Group.IMAGES, ("Up", "Down", "Left", "Right")),
+    ("Page up, down", "Ten on or back", Group.IMAGES, ("PgUp", "PgDown")),
     ("Home, end", "First or last image", Group.IMAGES, ("Home", "End")),
-    ("Space (hold)", "Drag to move the picture", Group.TOOLS, ("Space",)),
+    ("Space (hold)", "Move the picture", Group.TOOLS, ("Space",)),
     ("V (hold)", "Magnify", Group.TOOLS, ("V",)),
     (
-        "Arrows, with a point chosen",
-        "Move the point (Enter: the next point; Tab: the next measurement)",
+        "Arrows, on a point",
+        "Move the point",
         Group.MEASURING,
         (),
     ),
-    ("Delete", "Take the chosen measurement away", Group.MEASURING, ("Del", "Backspace")),
-    ("Tab, enter, escape", "The window itself", Group.WINDOW, ("Tab", "Return", "Enter", "Esc")),
+    ("Delete", "Take a mark away", Group.MEASURING, ("Del", "Backspace")),
+    ("Tab, enter, escape", "The window", Group.WINDOW, ("Tab", "Return", "Enter", "Esc")),
 )
 FIXED_KEYS = {key: word for _, word, _, keys in FIXED for key in keys}
 

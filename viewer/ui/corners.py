@@ -73,7 +73,7 @@ def brightness(image: ImageView) -> list[str]:
     lines = [f"Zoom {zoom * image.devicePixelRatioF() * 100:.0f} %"]
     true = image.true_zoom
     if isinstance(true, float) and abs(zoom / true - 1) < SAME_ZOOM:
-        lines.append("True size, as the screen tells its own")
+        lines.append("True size, if the screen’s own size is right")
     window = image.seen_window
     if window is not None:
         digits = 0 if window.width >= 10 else 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +23,10 @@ from viewer.ui.actions import ACTIONS, BY_NAME, FIXED, Action, Group
 from viewer.ui.face import Face
 from viewer.ui.keys import Keys, spoken
 
-COLUMNS = 3
+COLUMNS = 4
+COLUMN_PX = 260
+ROOM_PX = 24  # around
+MARGIN = QSize(32, 32)  # of the window below that stays in sight
 HEADING_ROWS = 2  # what a heading takes, in rows
 HOW = "Click a key to change it."
 ASKING = "Press the new key for “{}”. Escape leaves it, Backspace takes it away."
@@ -63,20 +67,35 @@ class KeysSheet(QDialog):
         foot.addWidget(self.said, 1)
         foot.addWidget(self.back)
         foot.addWidget(close)
-        columns = QHBoxLayout()
-        columns.setSpacing(theme.GAP_PX * 2)
+        inside = QWidget()
+        inside.setObjectName("columns")
+        columns = QHBoxLayout(inside)
+        columns.setContentsMargins(0, 0, theme.GAP_PX, 0)
+        columns.setSpacing(theme.GAP_PX * 3 // 2)
         for groups in self._columns():
             column = QVBoxLayout()
             column.setSpacing(theme.UNIT_PX)
             for group in groups:
                 self._add_group(column, group)
             column.addStretch(1)
-            columns.addLayout(column, 1)
+            columns.addLayout(column)
+        columns.addStretch(1)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(24, 24, 24, 16)
+        whole.setContentsMargins(ROOM_PX, ROOM_PX, ROOM_PX, theme.GAP_PX)
         whole.setSpacing(theme.GAP_PX)
-        whole.addLayout(columns, 1)
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole.addWidget(area, 1)
         whole.addLayout(foot)
+        self.resize(self._wanted(inside))
+
+    def _wanted(self, inside: QWidget) -> QSize:
+        """Return the size that shows all, as far as the window over which it stands is as large."""
+        wanted = inside.sizeHint() + QSize(2 * ROOM_PX, 100)
+        over = self.parentWidget()
+        return wanted if over is None else wanted.boundedTo(over.window().size() - MARGIN)
 
     def _columns(self) -> list[list[Group]]:
         """Return the headings of each column, in order, the columns about as long."""
@@ -104,8 +123,11 @@ class KeysSheet(QDialog):
         heading = QLabel(group.value)
         heading.setObjectName("heading")
         column.addWidget(heading)
-        rows = QGridLayout()
-        rows.setVerticalSpacing(4)
+        frame = QWidget()
+        frame.setFixedWidth(COLUMN_PX)
+        rows = QGridLayout(frame)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setVerticalSpacing(2)
         rows.setColumnStretch(0, 1)
         for number, action in enumerate(self._of(group)):
             rows.addWidget(_words(action.word, action.about), number, 0)
@@ -115,7 +137,7 @@ class KeysSheet(QDialog):
             key = QLabel(told)
             key.setObjectName("fixed")
             rows.addWidget(key, number, 1, Qt.AlignmentFlag.AlignRight)
-        column.addLayout(rows)
+        column.addWidget(frame)
         column.addSpacing(theme.UNIT_PX)
 
     def _cap(self, action: Action) -> QPushButton:
@@ -190,4 +212,5 @@ def _fixed(group: Group) -> list[tuple[str, str]]:
 def _words(word: str, about: str) -> QLabel:
     label = QLabel(word)
     label.setToolTip(about)
+    label.setWordWrap(True)
     return label

@@ -8,7 +8,7 @@ from dataclasses import replace
 from viewer.ui import view_state
 from viewer.ui.image_view import KEY_ZOOM, ImageView
 
-TRUE_SIZE = "True size, if the screen is as large as it says"
+TRUE_SIZE = "True size, if the screen’s own size is right"
 
 
 def one_to_one(image: ImageView) -> None:

@@ -67,7 +67,7 @@ class PresetsSheet(QDialog):
         self.setObjectName("sheet")
         self.setWindowTitle(f"My presets for {modality}" if modality else "My presets")
         self.setStyleSheet(theme.SHEET_STYLE)
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(640)
         self._preferences, self._modality = preferences, modality
         own = own_presets.of_modality(preferences, modality)
         self.rows = [_Row(each.name, each.window) for each in own]
@@ -91,7 +91,7 @@ class PresetsSheet(QDialog):
             said.setObjectName("said")
             whole.addWidget(said)
         if self.fresh is not None:
-            self.fresh.name.setPlaceholderText("Name for what is seen now")
+            self.fresh.name.setPlaceholderText("Name what is seen now")
             self._add(self.fresh)
             self.fresh.name.setFocus()
         whole.addLayout(self._grid)
@@ -144,7 +144,5 @@ def _number(word: str, least: float, value: float) -> QDoubleSpinBox:
     field.setRange(least, VALUE_MOST)
     field.setDecimals(2)
     field.setValue(value)
-    field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-    field.setAlignment(Qt.AlignmentFlag.AlignRight)
     field.setFixedWidth(110)
     return field

@@ -156,6 +156,11 @@ SHEET_STYLE = f"""
     background: {RAISED}; border: 1px solid {LINE}; border-radius: {RADIUS_PX}px;
     padding: 6px 14px; min-height: 22px;
 }}
+#sheet QDoubleSpinBox QLineEdit {{
+    background: transparent; border: none; padding: 0; min-height: 0;
+}}
+#sheet QDoubleSpinBox::up-button, #sheet QDoubleSpinBox::down-button {{ width: 0; border: none; }}
+#sheet QScrollArea, #sheet QWidget#columns {{ background: transparent; border: none; }}
 #sheet QPushButton:hover {{ background: {LINE}; }}
 #sheet QPushButton:focus, #sheet QLineEdit:focus, #sheet QPlainTextEdit:focus {{
     border-color: {ACCENT};

@@ -1,9 +1,12 @@
 """The strip of tools at the left, from the table of actions: a short one for a patient, the full
-one in two columns for a clinician."""
+one in columns for a clinician."""
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -21,7 +24,8 @@ from viewer.ui.face import Face
 from viewer.ui.keys import Keys, spoken
 from viewer.ui.pointer import Hand
 
-COLUMNS = {Face.PATIENT: 1, Face.CLINICIAN: 2}
+COLUMNS = {Face.PATIENT: (1, 2), Face.CLINICIAN: (2, 3)}  # least and most, as the height allows
+GAP_PX = 2
 SIZES = {
     Face.PATIENT: QSize(theme.TOOL_WIDTH_PX, theme.TOOL_HEIGHT_PX),
     Face.CLINICIAN: QSize(theme.SMALL_TOOL_WIDTH_PX, theme.SMALL_TOOL_HEIGHT_PX),
@@ -49,6 +53,7 @@ class ToolStrip(QScrollArea):
         self._buttons = {each.name: self._made(each) for each in ACTIONS if each.strip}
         self._hand_buttons = {each.hand: each.name for each in ACTIONS if each.hand and each.strip}
         self.show_hand(Hand.WINDOW)
+        self._face, self._columns = Face.CLINICIAN, 0
         self.set_face(Face.CLINICIAN)
 
     # -- parts --------------------------------------------------------------------------------
@@ -75,40 +80,66 @@ class ToolStrip(QScrollArea):
 
     def set_face(self, face: Face) -> None:
         """Show the buttons of a face."""
+        self._face = face
+        self._lay_out(self._fitting())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        columns = self._fitting()
+        if columns != self._columns:
+            self._lay_out(columns)
+
+    def _parts(self) -> tuple[list[Action], list[Action]]:
+        """Return the hands, and what is done at once."""
+        shown = [each for each in ACTIONS if self._face in each.strip]
+        return [each for each in shown if each.hand], [each for each in shown if not each.hand]
+
+    def _fitting(self) -> int:
+        """Return the fewest columns that need no scrolling, or as many as there may be."""
+        least, most = COLUMNS[self._face]
+        room = self.height() - 4 * theme.UNIT_PX
+        pitch = SIZES[self._face].height() + GAP_PX
+        for columns in range(least, most):
+            rows = sum(math.ceil(len(part) / columns) for part in self._parts())
+            if rows * pitch <= room:
+                return columns
+        return most
+
+    def _lay_out(self, columns: int) -> None:
         before = self.takeWidget()
         for button in self._buttons.values():
             button.setParent(self)
             button.hide()
         if before is not None:
             before.deleteLater()
+        self._columns = columns
         inside = QWidget()
         inside.setObjectName("tools")
         column = QVBoxLayout(inside)
-        column.setContentsMargins(theme.UNIT_PX, theme.UNIT_PX, 2, theme.UNIT_PX)
-        column.setSpacing(2)
-        shown = [each for each in ACTIONS if face in each.strip]
-        hands = [each for each in shown if each.hand]
-        column.addLayout(self._rows(hands, face))
+        column.setContentsMargins(theme.UNIT_PX, theme.UNIT_PX, GAP_PX, theme.UNIT_PX)
+        column.setSpacing(GAP_PX)
+        hands, others = self._parts()
+        column.addLayout(self._rows(hands))
         column.addSpacing(theme.UNIT_PX // 2)
         column.addWidget(_divider())
         column.addSpacing(theme.UNIT_PX // 2)
-        column.addLayout(self._rows([each for each in shown if not each.hand], face))
+        column.addLayout(self._rows(others))
         column.addStretch(1)
-        size, columns = SIZES[face], COLUMNS[face]
-        self.setFixedWidth(columns * size.width() + 2 * (columns - 1) + 2 * theme.UNIT_PX)
+        width = columns * (SIZES[self._face].width() + GAP_PX) - GAP_PX
+        self.setFixedWidth(width + 2 * theme.UNIT_PX)
         self.setWidget(inside)
         self._tell_tips()
 
-    def _rows(self, actions: list[Action], face: Face) -> QGridLayout:
+    def _rows(self, actions: list[Action]) -> QGridLayout:
         grid = QGridLayout()
-        grid.setSpacing(2)
+        grid.setSpacing(GAP_PX)
         for number, action in enumerate(actions):
             button = self._buttons[action.name]
-            button.setFixedSize(SIZES[face])
-            button.setProperty("small", face is Face.CLINICIAN)
-            grid.addWidget(button, *divmod(number, COLUMNS[face]), Qt.AlignmentFlag.AlignLeft)
+            button.setFixedSize(SIZES[self._face])
+            button.setProperty("small", self._face is Face.CLINICIAN)
+            grid.addWidget(button, *divmod(number, self._columns), Qt.AlignmentFlag.AlignLeft)
             button.show()
-        grid.setColumnStretch(COLUMNS[face], 1)
+        grid.setColumnStretch(self._columns, 1)
         return grid
 
     # -- what it says -------------------------------------------------------------------------

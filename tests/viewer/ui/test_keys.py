@@ -103,7 +103,7 @@ def test_a_key_that_is_taken_is_said_and_not_stolen() -> None:
     keys = Keys(ForOneRun())
     with pytest.raises(KeyTaken, match="Fit"):
         keys.change("invert", "F")
-    with pytest.raises(KeyTaken, match="image"):
+    with pytest.raises(KeyTaken, match="Image on or back"):
         keys.change("invert", "Up")
     assert keys.of("invert") == ("I",)
     assert keys.of("fit") == ("F",)

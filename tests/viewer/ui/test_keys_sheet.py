@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from viewer.ui.actions import ACTIONS, FIXED
@@ -39,6 +39,14 @@ def test_every_action_and_every_fixed_key_is_on_the_sheet(sheet: KeysSheet) -> N
     for told, word, _, _ in FIXED:
         assert told in found
         assert word in found
+
+
+def test_all_of_it_can_be_seen_at_once(sheet: KeysSheet) -> None:
+    area = sheet.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    assert area.verticalScrollBar().maximum() == 0
+    assert sheet.width() <= 1280
+    assert sheet.height() <= 800
 
 
 def test_a_patient_reads_of_what_a_patient_has(qtbot: QtBot, keys: Keys) -> None:

@@ -152,6 +152,14 @@ def test_what_is_seen_is_kept_by_a_name(qtbot: QtBot) -> None:
     assert own_presets.read(kept) == (OwnPreset("Abdomen", 50.0, 350.0, "CT"),)
 
 
+def test_numbers_can_be_read(qtbot: QtBot) -> None:
+    sheet = opened(qtbot, ForOneRun())
+    assert sheet.fresh is not None
+    for field in (sheet.fresh.width, sheet.fresh.level):
+        inside = field.lineEdit()
+        assert inside.width() > inside.fontMetrics().horizontalAdvance(inside.text())
+
+
 def test_without_a_name_nothing_is_added(qtbot: QtBot) -> None:
     kept = ForOneRun()
     own_presets.replace(kept, "CT", [MINE])

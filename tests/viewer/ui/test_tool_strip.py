@@ -37,12 +37,25 @@ def test_each_face_has_its_own_buttons(strip: ToolStrip, face: Face) -> None:
         assert strip.button(each.name).isVisible() == (face in each.strip)
 
 
-def test_a_patients_strip_needs_no_scrolling(strip: ToolStrip) -> None:
-    strip.set_face(Face.PATIENT)
-    strip.resize(200, 590)  # in a window of 1280 x 800
+@pytest.mark.parametrize("height", [590, 880, 1300])  # of windows of 800, 1080 and 1500
+@pytest.mark.parametrize("face", Face)
+def test_no_strip_needs_scrolling(strip: ToolStrip, face: Face, height: int) -> None:
+    strip.set_face(face)
+    strip.resize(strip.width(), height)
     widget = strip.widget()
     assert widget is not None
-    assert widget.minimumSizeHint().height() <= 590
+    assert widget.minimumSizeHint().height() <= height
+    assert widget.minimumSizeHint().width() <= strip.width()
+
+
+def test_a_strip_is_as_narrow_as_the_height_allows(strip: ToolStrip) -> None:
+    strip.resize(strip.width(), 1300)
+    narrow = strip.width()
+    strip.resize(narrow, 500)
+    assert strip.width() > narrow
+    strip.resize(strip.width(), 1300)
+    assert strip.width() == narrow
+    assert strip.button("fit").isVisible()
 
 
 @pytest.mark.parametrize("action", [each for each in ACTIONS if each.strip], ids=lambda a: a.name)
