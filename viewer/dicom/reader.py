@@ -10,12 +10,14 @@ from typing import TypeVar
 from viewer.dicom.documents import Document, KeyObjects, Page, Report, key_objects
 from viewer.dicom.header import Header
 from viewer.dicom.kinds import Content, content_for
+from viewer.dicom.presentation import PresentationState
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import SeriesView, StudySource
 from viewer.errors import ViewerError
 
 T = TypeVar("T")
 MAX_MARKS = 32  # Key Object Selections of one study that are read
+MAX_STATES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ class Reader:
                 continue
             if isinstance(found, Report):
                 yield key_objects(found)
+
+    def states(self) -> Iterator[PresentationState]:
+        """Return how pictures are to be seen; what cannot be read is left out."""
+        for series, instance, _ in self.instances(Content.PRESENTATION, MAX_STATES):
+            try:
+                yield self._with(series, instance, self.sandbox.presentation)
+            except ViewerError:
+                continue
 
     def instances(self, content: Content, most: int) -> list[tuple[SeriesView, int, Header]]:
         """Return the first so many instances of a kind."""

@@ -13,8 +13,9 @@ from viewer.dicom.annotations import Annotations
 from viewer.dicom.documents import Document, Page
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
+from viewer.dicom.presentation import PresentationState
 from viewer.dicom.record import Record
-from viewer.dicom.sandbox import annotation_replies, document_replies, replies
+from viewer.dicom.sandbox import annotation_replies, document_replies, presentation_replies, replies
 from viewer.dicom.sandbox.child.hardening import is_hardenable
 from viewer.dicom.sandbox.elsewhere import PipedWorker
 from viewer.dicom.sandbox.protocol import BATCH
@@ -111,6 +112,13 @@ class Sandbox:
         """
         request = {"op": "annotations"}
         return self._ask(request, [fd], self._deadline_s, annotation_replies.read)
+
+    def presentation(self, fd: int) -> PresentationState:
+        """Return how the file says that other pictures are to be seen.
+
+        Raises: CannotShow, NotDicom, ReaderFailed.
+        """
+        return self._ask({"op": "presentation"}, [fd], self._deadline_s, presentation_replies.state)
 
     def renew(self) -> None:
         """Replace the children before their next request: no study can taint the next."""

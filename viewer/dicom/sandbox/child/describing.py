@@ -176,7 +176,8 @@ def _segmented(
     return about, np.array(found[:entries], np.uint16)
 
 
-def _of_items(file: File, found: Any, name: str, signed: bool) -> list[Table]:
+def of_items(file: File, found: Any, name: str, signed: bool) -> list[Table]:
+    """Return the tables of a sequence's items, with what they are called."""
     tables = []
     for each in list(found)[:16]:
         table = _table(each, 0x00283002, 0x00283006, name, signed)
@@ -190,13 +191,13 @@ def _of_items(file: File, found: Any, name: str, signed: bool) -> list[Table]:
 def tables(file: File, known: Facts, frame: int) -> list[Table]:
     """Return the modality, VOI, presentation and palette tables of a frame."""
     found = file.dataset
-    modality = _of_items(file, items(found, 0x00283000), "modality", known.signed)[:1]
+    modality = of_items(file, items(found, 0x00283000), "modality", known.signed)[:1]
     slope, intercept, _ = rescale(found, frame)
     # The first value of a VOI table counts in what the modality step gives, which may be negative.
     negative = known.signed or bool(slope and (intercept or 0) < 0)
     source = home(found, frame, _VOI, 0x00283010)
-    result = modality + _of_items(file, items(source, 0x00283010), "voi", negative and not modality)
-    result += _of_items(file, items(found, 0x20500010), "presentation", False)[:1]
+    result = modality + of_items(file, items(source, 0x00283010), "voi", negative and not modality)
+    result += of_items(file, items(found, 0x20500010), "presentation", False)[:1]
     if known.photometric == "PALETTE COLOR":
         result += _palette(file, known)
     return result

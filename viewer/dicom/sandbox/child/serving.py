@@ -19,6 +19,7 @@ from viewer.dicom.sandbox.child.documents import document, packed
 from viewer.dicom.sandbox.child.facts import Facts, facts, why_not
 from viewer.dicom.sandbox.child.heading import heading
 from viewer.dicom.sandbox.child.listing import record
+from viewer.dicom.sandbox.child.presentation import presentation
 from viewer.dicom.sandbox.child.reading import MALFORMED, File, IsDirectory, parse
 from viewer.dicom.sandbox.protocol import LONG_BYTES, MESSAGE_BYTES, RING_BYTES
 from viewer.errors import CannotDraw, CannotShow, NotDicom
@@ -46,6 +47,8 @@ class Server:
             reply = [_guarded(self._record, each) for each in sources]
         elif request["op"] == "document":
             reply = _guarded(lambda source: document(self._parsed(source)), sources[0])
+        elif request["op"] == "presentation":
+            reply = _guarded(self._presentation, sources[0])
         elif request["op"] == "page":
             reply = _guarded(self._page, sources[0], int(request["page"]), float(request["scale"]))
         else:
@@ -101,6 +104,9 @@ class Server:
             reply["overlays"].append(about | shape | {"at": at})
             at = self._put(at, np.packbits(plane))
         return reply
+
+    def _presentation(self, source: Bytes) -> dict[str, Any]:
+        return {"presentation": presentation(self._parsed(source))}
 
     def _page(self, source: Bytes, number: int, scale: float) -> dict[str, Any]:
         array, reply = pdf.page(packed(self._parsed(source)), number, scale)
