@@ -122,9 +122,9 @@ def preset(pixels: Pixels, name: str) -> Window:
 class FolderPictures:
     """Pictures of the DICOM files at a path, without a wallet."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shows_twins: bool = False) -> None:
         self.sandbox = Sandbox()
-        self.source = FolderSource([path], self.sandbox)
+        self.source = FolderSource([path], self.sandbox, shows_twins)
 
     def decode(self, series: SeriesView, instance: int, frame: int) -> Pixels:
         return decode(self.sandbox, self.source, series, instance, frame)

@@ -425,7 +425,7 @@ class Session:
             sender_known=known is not None,
             until=received.envelope.terms.until,
             series=tuple(_series_item(view, previews) for view in views),
-            instances=sum(len(view.headers) for view in views),
+            instances=sum(len(each.files) for each in received.study.series),
             source=source,
         )
 

@@ -40,7 +40,8 @@ def view(given: argparse.Namespace) -> Result:
 
     value: dict[str, Any] = {}
     lines: list[str] = []
-    with FolderPictures(given.path) as pictures:
+    # every file counts, so that --index means what it always did; a volume has each slice once
+    with FolderPictures(given.path, shows_twins=not given.mpr) as pictures:
         for name in OUTPUTS:
             if getattr(given, name):
                 found, said = _MAKERS[name](given, pictures)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pydicom
 import pytest
 
 from wallet.storage.node import find_ipfs
@@ -94,6 +95,27 @@ def test_an_owner_gets_back_what_went_in(shared: Shared, scans: Path, tmp_path: 
         assert filecmp.cmp(tmp_path / "out" / name, scans / name, shallow=False)
 
 
+def test_an_owner_gets_a_disc_with_a_directory(shared: Shared, scans: Path, tmp_path: Path) -> None:
+    """The same bytes given twice: the second file is copied too, and not listed."""
+    made = shared.patient("export", shared.ct["study"], tmp_path / "out", "--dicomdir")
+
+    assert made["study"] == shared.ct["study"]
+    assert made["instances"] == 1
+    (apart,) = made["apart"]
+    assert apart["reason"] == "another file holds the same image"
+    image = tmp_path / "out/DICOM/ST000001/SE000001"
+    given = (scans / "CT/one.dcm").read_bytes()
+    assert [path.read_bytes() for path in image.iterdir()] == [given]
+    assert (tmp_path / "out" / apart["copied_to"]).read_bytes() == given
+    (entry,) = [
+        each
+        for each in pydicom.dcmread(tmp_path / "out/DICOMDIR").DirectoryRecordSequence
+        if each.DirectoryRecordType == "IMAGE"
+    ]
+    assert (tmp_path / "out").joinpath(*entry.ReferencedFileID).read_bytes() == given
+    assert shared.patient.fails(2, "export", shared.ct["study"], tmp_path / "out", "--dicomdir")
+
+
 def test_importing_again_adds_nothing(shared: Shared, scans: Path) -> None:
     again = shared.patient("import", scans / "CT")
 
@@ -112,6 +134,16 @@ def test_a_clinician_opens_the_link(shared: Shared, scans: Path, tmp_path: Path)
     assert opened["until"] == shared.share["until"]
     assert filecmp.cmp(tmp_path / "out/CT/one.dcm", scans / "CT/one.dcm", shallow=False)
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_clinician_takes_a_disc_from_the_link(shared: Shared, tmp_path: Path) -> None:
+    link = shared.share["link"]
+    opened = shared.clinician("open", link, "--export", tmp_path / "out", "--dicomdir")
+
+    assert opened["instances"] == 2
+    assert len(opened["apart"]) == 1
+    assert (tmp_path / "out/DICOMDIR").read_bytes()[128:132] == b"DICM"
+    assert shared.clinician.fails(2, "open", link, "--dicomdir")
 
 
 def test_the_patient_sees_that_it_was_opened(shared: Shared) -> None:

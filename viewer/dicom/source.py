@@ -71,13 +71,20 @@ def title_of(header: Header) -> str:
 class FolderSource:
     """Files and folders on this machine."""
 
-    def __init__(self, paths: Sequence[Path], sandbox: Sandbox | None = None) -> None:
+    def __init__(
+        self, paths: Sequence[Path], sandbox: Sandbox | None = None, shows_twins: bool = False
+    ) -> None:
+        """Read what is at and below `paths`.
+
+        Args:
+            shows_twins: an image that lies in two files with the same bytes is there twice.
+        """
         with contextlib.ExitStack() as own:
             found = scan(paths, sandbox or own.enter_context(Sandbox()))
         self.skipped = found.skipped
-        members = once(
-            [(each, each.header) for each in found.files], lambda each: file_digest(each.path)
-        )
+        members = [(each, each.header) for each in found.files]
+        if not shows_twins:
+            members = once(members, lambda each: file_digest(each.path))
         self.notes = (*found.notes, *whole_notes([header for _, header in members]))
         shown = {id(file) for file, _ in members}
         self._again = [each for each in found.files if id(each) not in shown]

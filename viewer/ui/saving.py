@@ -287,7 +287,9 @@ class Saver(QObject):
 
 
 def _has_picture(cell: Cell) -> bool:
-    return cell.image.drawable is not None and cell.header is not None
+    """Whether a picture of the series itself is in sight: something else may lie in its place."""
+    in_sight = cell.image.isVisibleTo(cell)
+    return in_sight and cell.image.drawable is not None and cell.header is not None
 
 
 def _film(cell: Cell) -> list[tuple[int, int]]:

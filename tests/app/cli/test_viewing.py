@@ -501,3 +501,13 @@ def test_what_is_odd_about_a_series_stands_in_the_list(
     found = run(stack, "--list")
     assert any("missing" in note for note in found["series"][0]["notes"])
     assert found["notes"] == []
+
+
+def test_the_same_bytes_in_two_files_count_twice_but_not_in_a_volume(
+    block: Path, tmp_path: Path, run: Callable[..., dict[str, Any]]
+) -> None:
+    (block / "again.dcm").write_bytes((block / "2.dcm").read_bytes())
+    assert run(block, "--list")["series"][0]["frames"] == 7
+    run(block, "--render", tmp_path / "a.png", "--index", 6)
+    run(block, "--render", tmp_path / "b.png", "--mpr", "axial", "--position", 5)
+    assert seen(tmp_path / "a.png") == seen(tmp_path / "b.png")
