@@ -183,6 +183,10 @@ ACTIONS: tuple[Action, ...] = (
         Group.IMAGES, ("Q",), CLINICIAN,
     ),
     Action(
+        "sides", "3 sides", "See the series from above, from the front and from the side (MPR)",
+        Group.IMAGES, ("Shift+M",), CLINICIAN, CLINICIAN, stays=True,
+    ),
+    Action(
         "compare", "Compare", "Then and now: the pictures from before, side by side",
         Group.IMAGES, ("Y",), CLINICIAN, CLINICIAN, has_menu=True,
     ),

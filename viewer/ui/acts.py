@@ -55,6 +55,28 @@ def _other_face(viewer: Viewer) -> None:
     viewer.choose_face(OTHER[viewer.face])
 
 
+# What can be done while a series is seen from three sides; what else there is waits.
+FROM_SIDES: dict[str, Act] = {
+    "crosshair": lambda viewer: viewer.sides.toggle_everywhere(),
+    "lines": lambda viewer: viewer.sides.toggle_lines(),
+}
+ALIKE_FROM_SIDES = frozenset(
+    {"hide", "keys", "own_presets", "previous", "next", "sides", "face", "letters"}
+)
+NOT_FROM_SIDES = "Not while the series is seen from three sides: go back to it first"
+
+
+def act(viewer: Viewer, name: str) -> None:
+    """Do what the action of that name does now, or say why it does nothing."""
+    alike = name in picture_acts.ACTS or actions.named(name).hand or name in ALIKE_FROM_SIDES
+    if not viewer.sides.is_open or alike:
+        ACTS[name](viewer)
+    elif name in FROM_SIDES:
+        FROM_SIDES[name](viewer)
+    else:
+        viewer.image.flash(NOT_FROM_SIDES)
+
+
 ACTS: dict[str, Act] = {
     **{name: _on_picture(act) for name, act in picture_acts.ACTS.items()},
     **{each.name: _takes(each.hand) for each in actions.ACTIONS if each.hand},
@@ -78,6 +100,7 @@ ACTS: dict[str, Act] = {
     "crosshair": lambda viewer: viewer.together.toggle_crosshair(),
     "cell_before": lambda viewer: viewer.grid.choose_next(-1),
     "cell_after": lambda viewer: viewer.grid.choose_next(1),
+    "sides": lambda viewer: viewer.toggle_sides(),
     "compare": lambda viewer: viewer.compare(),
     "next_marked": lambda viewer: viewer.go_to_marked(),
     "letters": lambda viewer: viewer.toggle_explanation(),

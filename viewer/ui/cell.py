@@ -416,13 +416,6 @@ class Cell(QWidget):
             return ()
         return presets.presets_for(drawable.pixels, self.modality, own)
 
-    def use_preset(self, key: str, own: Sequence[OwnPreset] = ()) -> None:
-        """See by the window of a key, and say which."""
-        for each in self.presets(own):
-            if each.key == key:
-                self.image.set_window(each.window)
-                self.flash(each.label)
-
     def set_chrome_shown(self, shown: bool) -> None:
         """Show what lies over and beside the picture, or hide it."""
         self._chrome_shown = shown

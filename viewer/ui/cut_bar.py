@@ -19,6 +19,7 @@ class CutBar(QWidget):
 
     changed = Signal(object)  # Slab
     straightened = Signal()
+    left = Signal()
     part_chosen = Signal(int)  # which of the volumes of the series
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,6 +46,8 @@ class CutBar(QWidget):
         self.straighten = QPushButton("Straighten")
         self.straighten.setToolTip("Let the pictures lie as they did at first")
         self.state = QLabel()
+        self.back = QPushButton("Back to the series")
+        self.back.setToolTip("Show the images as they were taken (Escape)")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GAP_PX, 4, theme.GAP_PX, 4)
         row.setSpacing(theme.UNIT_PX)
@@ -56,6 +59,8 @@ class CutBar(QWidget):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.state)
+        row.addWidget(self.back)
+        self.back.clicked.connect(self.left)
         self.thickness.valueChanged.connect(self._tell)
         self.mode.currentIndexChanged.connect(self._tell)
         self.straighten.clicked.connect(self.straightened)

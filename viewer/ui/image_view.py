@@ -88,6 +88,10 @@ class ImageView(QWidget):
         return self._message
 
     @property
+    def hint(self) -> str:
+        return self._hint
+
+    @property
     def corners(self) -> overlay.Corners:
         return self._corners
 

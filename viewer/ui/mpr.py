@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from viewer.dicom.geometry import Plane, Vector
 from viewer.dicom.source import SeriesView
 from viewer.errors import NotAVolume
+from viewer.measure.sheet import Place
 from viewer.render.aim import Aim, View, start
 from viewer.render.orientation import edges
 from viewer.render.pyramid import Drawable
 from viewer.render.reslice import Slab
 from viewer.render.slices import Slices, parted
 from viewer.ui import cut_words, view_state
+from viewer.ui.cell import PAGES
 from viewer.ui.cross_lines import COLOURS, CrossLines, on_screen
 from viewer.ui.cut_bar import CutBar
 from viewer.ui.cutter import Cut, Cutter
-from viewer.ui.image_view import WHEEL_STEP, ImageView
+from viewer.ui.image_view import WHEEL_STEP, Hand, ImageView
+from viewer.ui.measuring import Measuring
+from viewer.ui.measuring_desk import KINDS
+from viewer.ui.measuring_layer import MeasuringLayer
 from viewer.ui.study import OpenStudy
 from viewer.ui.volume_loader import VolumeLoader
 
 FINE_AFTER_MS = 60  # of rest
-EDGE_PX = 3
+EDGE_PX, CHOSEN_EDGE_PX = 2, 5
 
 
 class Pane(ImageView):
@@ -38,6 +51,7 @@ class Pane(ImageView):
         super().__init__(parent)
         self.side = view
         self.cut: Cut | None = None  # what is shown
+        self.is_chosen = view is View.AXIAL  # tools and keys act on it
         self.setAccessibleName(f"{view.value} picture")
 
     def show_cut(self, cut: Cut, drawable: Drawable, point_mm: Vector) -> None:
@@ -66,7 +80,8 @@ class Pane(ImageView):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         with QPainter(self) as painter:
-            painter.fillRect(0, 0, self.width(), EDGE_PX, COLOURS[self.side])
+            high = CHOSEN_EDGE_PX if self.is_chosen else EDGE_PX
+            painter.fillRect(0, 0, self.width(), high, COLOURS[self.side])
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.touched.emit()
@@ -84,12 +99,15 @@ class Mpr(QWidget):
     touched = Signal()
     failed = Signal(str)  # why it cannot be seen so
     settled = Signal()  # all three show what is asked for, of all slices
+    left = Signal()  # a person wants to go back to the series
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.panes = {view: Pane(view) for view in View}
         self.lines = {view: CrossLines(view, lambda: self.aim, self) for view in View}
         self.bar = CutBar()
+        # Of these pictures alone: nothing that could be kept with an image of the study.
+        self.measuring = Measuring(parent=self)
         self.aim: Aim | None = None
         self.image: ImageView = self.panes[View.AXIAL]  # that tools and keys act on
         self._series: SeriesView | None = None
@@ -124,7 +142,8 @@ class Mpr(QWidget):
 
     def _connect(self) -> None:
         for view, pane in self.panes.items():
-            pane.set_layers((self.lines[view],))
+            layer = MeasuringLayer(self.measuring, pane, partial(self._place, pane))
+            pane.set_layers((self.lines[view], layer))
             pane.scrolled.connect(lambda steps, view=view: self._scroll(view, steps))
             pane.thickened.connect(self.bar.thicken)
             pane.changed.connect(lambda pane=pane: self._share(pane))
@@ -133,6 +152,7 @@ class Mpr(QWidget):
             self.lines[view].let_go.connect(self._cut_finely)
         self.bar.changed.connect(lambda _: self._cut_all())
         self.bar.straightened.connect(self.straighten)
+        self.bar.left.connect(self.left)
         self.bar.part_chosen.connect(self._load)
         self._fine.timeout.connect(self._cut_finely)
 
@@ -151,6 +171,11 @@ class Mpr(QWidget):
     @property
     def _side(self) -> View:
         return next(view for view, pane in self.panes.items() if pane is self.image)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a series is shown."""
+        return self._study is not None
 
     @property
     def is_settled(self) -> bool:
@@ -229,7 +254,31 @@ class Mpr(QWidget):
         """Show what lies over and above the pictures, or hide it."""
         self.bar.setVisible(shown)
         for pane in self.panes.values():
-            pane.set_overlay_shown(shown)
+            pane.set_overlay_shown(shown, notice_stays=True)
+
+    def take_hand(self, hand: Hand) -> None:
+        """Choose what the left button does, away from the lines."""
+        self.measuring.take(KINDS.get(hand))
+        for pane in self.panes.values():
+            pane.set_hand(hand)
+
+    def toggle_lines(self) -> None:
+        """Show the lines, or none."""
+        for pane, lines in zip(self.panes.values(), self.lines.values(), strict=True):
+            lines.shown = not lines.shown
+            pane.update()
+
+    def toggle_everywhere(self) -> None:
+        """Let a press anywhere bring the point there, or only one with Shift."""
+        for lines in self.lines.values():
+            lines.is_everywhere = not lines.is_everywhere
+        is_on = self.lines[View.AXIAL].is_everywhere
+        self.image.flash("Click to bring the crosshair there" if is_on else "Crosshair with Shift")
+
+    def close_all(self) -> None:
+        """Let go of the volume and of every thread, for good."""
+        self.clear()
+        self.measuring.close()
 
     def _scroll(self, view: View, steps: int) -> None:
         if self.aim is not None:
@@ -237,6 +286,9 @@ class Mpr(QWidget):
 
     def _turn_to(self, pane: Pane) -> None:
         self.image = pane
+        for each in self.panes.values():
+            each.is_chosen = each is pane
+            each.update()
         self.touched.emit()
         self.told.emit()
 
@@ -250,6 +302,14 @@ class Mpr(QWidget):
             other.set_view(seen)
         self._sharing = False
         self._tell()
+
+    def _place(self, pane: Pane) -> Place | None:
+        """Return a name for the picture that is shown, which no image of a study has."""
+        if pane.cut is None or pane.drawable is None or self._series is None:
+            return None
+        plane = pane.cut.plane
+        numbers = (*plane.origin_mm, *plane.row, *plane.column, *plane.spacing_mm)
+        return " ".join((self._series.uid, *(f"{each:.4f}" for each in numbers))), 0
 
     # -- cutting ------------------------------------------------------------------------------
 
@@ -332,6 +392,15 @@ class Mpr(QWidget):
         if missing:
             return f"{missing} of {count} slices could not be read: they are left black"
         return ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = PAGES.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif steps is not None:
+            self._scroll(self._side, steps)
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from viewer import hanging
 from viewer.dicom.source import StudySource
-from viewer.errors import NothingBefore
+from viewer.errors import NotAVolume, NothingBefore
 from viewer.priors import OtherStudy, PriorStudies
 from viewer.render.pyramid import Drawable
 from viewer.ui import acts, marks, menus, own_presets, picture_acts, plain, theme
@@ -24,6 +24,7 @@ from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.keys import Keys, Shortcuts
 from viewer.ui.marks import StarLayer
 from viewer.ui.measuring_desk import MeasuringDesk
+from viewer.ui.mpr import Mpr
 from viewer.ui.own_presets import OwnPreset
 from viewer.ui.patient_bar import Explanation, PatientBar
 from viewer.ui.preferences import ForOneRun, Preferences
@@ -96,11 +97,14 @@ class Viewer(QWidget):
         self.grid: Grid = Grid(self._make_cell)
         self.together: Together = Together(self.grid)
         self.desk: MeasuringDesk = MeasuringDesk(self.grid, lambda: self.shelf.studies, self)
+        self.sides: Mpr = Mpr()  # in place of the cells
+        self.sides.hide()
         self.bar, self.explanation = PatientBar(), Explanation()
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tools)
         middle.addWidget(self.grid, 1)
+        middle.addWidget(self.sides, 1)
         middle.addWidget(self.desk.panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -125,13 +129,15 @@ class Viewer(QWidget):
         for cell in self.grid.made:
             self._add_star(cell)
         self.tools.chosen.connect(self.take_hand)
-        self.tools.asked.connect(lambda name: acts.ACTS[name](self))
+        self.tools.asked.connect(lambda name: acts.act(self, name))
+        self.sides.left.connect(self.leave_sides)
+        self.sides.failed.connect(self._miss_sides)
         self.banner.asked.connect(self.choose_face)
         self.bar.chosen.connect(lambda preset: self.image.set_window(preset.window))
         menus.connect(self)
         self.saver.said.connect(self._say)
         self.tools.set_keys(self.keys)
-        done = {name: partial(act, self) for name, act in acts.ACTS.items()}
+        done = {name: partial(acts.act, self, name) for name in acts.ACTS}
         self.shortcuts = Shortcuts(self.keys, done, self)
         for digit in "0123456789":
             acts.add_shortcut(self, digit, partial(self._use_preset, digit))
@@ -156,7 +162,8 @@ class Viewer(QWidget):
 
     @property
     def image(self) -> ImageView:
-        return self.cell.image
+        """The picture that tools and keys act on."""
+        return self.sides.image if self.sides.is_open else self.cell.image
 
     @property
     def scrub(self) -> QSlider:
@@ -184,6 +191,7 @@ class Viewer(QWidget):
             series: its place in the strip.
         """
         if 0 <= series < len(self.shelf):
+            self.leave_sides()
             self.cell.show_series(*self.shelf.at(series))
 
     def _give(self, cell: Cell, place: int) -> None:
@@ -195,6 +203,7 @@ class Viewer(QWidget):
 
     def _show_at(self, study: OpenStudy, series: int, place: int) -> None:
         """Show one picture in the cell that has the focus."""
+        self.leave_sides()
         self.cell.show_series(study, series)
         self.cell.show_place(place)
 
@@ -292,7 +301,10 @@ class Viewer(QWidget):
         return own_presets.of_modality(self.preferences, self.cell.modality)
 
     def _use_preset(self, key: str) -> None:
-        self.cell.use_preset(key, self.own_presets)
+        for each in self.cell.presets(self.own_presets):
+            if each.key == key:
+                self.image.set_window(each.window)
+                self.image.flash(each.label)
 
     # -- what a person does -------------------------------------------------------------------
 
@@ -307,6 +319,7 @@ class Viewer(QWidget):
 
     def show_face(self, face: Face) -> None:
         """Hang the study afresh for a patient or a clinician."""
+        self.leave_sides()
         self.face = face
         self.tools.set_face(face)
         self.banner.tell_face(face)
@@ -369,6 +382,7 @@ class Viewer(QWidget):
         self._hand = hand
         self.tools.show_hand(hand)
         self.desk.take(hand)
+        self.sides.take_hand(hand)
         for cell in self.grid.made:
             cell.image.set_hand(hand)
 
@@ -388,6 +402,53 @@ class Viewer(QWidget):
         """Say what the letters at the edges mean, or no more."""
         self.explanation.tell(self.image.edges)
         self.explanation.setVisible(not self.explanation.isVisible())
+
+    # -- from three sides ---------------------------------------------------------------------
+
+    def toggle_sides(self) -> None:
+        """See the series of the cell that has the focus from three sides, or as it was taken."""
+        cell, frame = self.cell, self.cell.frame
+        if self.sides.is_open or cell.study is None or frame is None:
+            self.leave_sides()
+            return
+        try:
+            self.sides.show_series(cell.study, frame.series)
+        except NotAVolume as error:
+            cell.flash(str(error))
+            self._tell_sides()
+            return
+        cell.stop()
+        # The volume takes the room of what was kept of its slices.
+        self.loader.want([])
+        self.loader.cache.clear()
+        self.sides.take_hand(self._hand)
+        self.sides.set_chrome_shown(self._chrome_shown)
+        self._tell_sides()
+        self.image.setFocus()
+
+    def leave_sides(self) -> None:
+        """Show the cells again, if they are hidden."""
+        if self.sides.is_open:
+            self.sides.clear()
+            self._tell_sides()
+            self._want()
+            self.image.setFocus()
+
+    def _miss_sides(self, sentence: str) -> None:
+        self._tell_sides()
+        self._want()
+        self.cell.flash(sentence)
+
+    def _tell_sides(self) -> None:
+        """Show either the three sides or the cells, and what can be done there."""
+        is_open = self.sides.is_open
+        self.sides.setVisible(is_open)
+        self.grid.setVisible(not is_open)
+        self.tools.button("sides").setChecked(is_open)
+        for name in ("save", "layout"):
+            self.tools.set_reason(name, acts.NOT_FROM_SIDES if is_open else "")
+        if not is_open:
+            self._tell(self.cell)
 
     # -- then and now -------------------------------------------------------------------------
 
@@ -430,6 +491,7 @@ class Viewer(QWidget):
         self.explanation.hide()
         for cell in self.grid.cells:
             cell.set_chrome_shown(self._chrome_shown)
+        self.sides.set_chrome_shown(self._chrome_shown)
         self.image.setFocus()
         if self._chrome_shown:
             self.image.show_hint("")
@@ -456,6 +518,7 @@ class Viewer(QWidget):
         """Let go of all pictures and threads; nothing is shown after."""
         self.saver.stop()
         self.loader.close()
+        self.sides.close_all()
         self.desk.close()
         if self.comparing is not None:
             self.comparing.close()
