@@ -14,7 +14,7 @@ from viewer.dicom.geometry import Plane
 from viewer.dicom.header import Header
 from viewer.dicom.source import SeriesView
 from viewer.errors import CannotDraw
-from viewer.render.orientation import edges, told_edges
+from viewer.render.orientation import Edges, edges, told_edges
 from viewer.render.pyramid import Drawable
 from viewer.ui import corners, plain, presets, theme, view_state
 from viewer.ui.cell_title import CellTitle
@@ -64,6 +64,7 @@ class Cell(QWidget):
         self._direction = 1
         self._seen: Frame | None = None  # what is on the screen
         self._seen_place = 0
+        self._told_edges: Edges | None = None
         self._views: dict[Place, ViewState] = {}
         self._places: dict[Place, int] = {}
         self._chrome_shown = True
@@ -106,7 +107,7 @@ class Cell(QWidget):
         self._loader.loaded.connect(self._take)
         self._loader.failed.connect(self._miss)
         self.image.scrolled.connect(self.step)
-        self.image.changed.connect(self._tell_corners)
+        self.image.changed.connect(self._tell_view)
         self.scrub.valueChanged.connect(self.show_place)
         self.player.due.connect(self._play_to)
         self.player.changed.connect(self._tell_playing)
@@ -380,11 +381,18 @@ class Cell(QWidget):
         header = self.header
         if said is None or header is None:
             return
-        sides = self.image.edges
+        sides = self._told_edges = self.image.edges
         in_words = [*said.top_left, *said.top_right, *said.bottom_left, self.image.message]
         in_words.append(sides.in_words if sides else "")
         self.image.setAccessibleDescription(". ".join(each for each in in_words if each))
         self.told.emit()
+
+    def _tell_view(self) -> None:
+        """Say what has changed in how the picture is seen: the letters, if it was turned."""
+        if self.image.edges != self._told_edges:
+            self._tell()
+        else:
+            self._tell_corners()
 
     def _tell_corners(self) -> Corners | None:
         series, header = self.series, self.header

@@ -160,7 +160,7 @@ class ToolStrip(QScrollArea):
 
     def set_reason(self, name: str, reason: str) -> None:
         """Say why an action does nothing now; empty if it does something."""
-        if name in self._buttons:
+        if name in self._buttons and self._reasons.get(name, "") != reason:
             self._reasons[name] = reason
             self._buttons[name].setEnabled(not reason)
             self._tell_tip(name)

@@ -419,6 +419,8 @@ def test_every_control_has_a_name_and_can_be_reached_by_tab(qtbot: QtBot, opened
         assert each.text()
         assert not each.icon().isNull()
     assert "Left edge: right" in viewer.image.accessibleDescription()
+    qtbot.keyClick(viewer.image, "H", Qt.KeyboardModifier.ShiftModifier)
+    assert "Left edge: left" in viewer.image.accessibleDescription()
 
 
 def test_closing_lets_go_of_every_picture(qtbot: QtBot, opened: Open) -> None:
