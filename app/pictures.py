@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from viewer.dicom.annotations import Annotations
 from viewer.dicom.file_set import FileSet, Progress, write_file_set
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
@@ -41,6 +42,18 @@ def decode(
     fd = source.open(number, instance, frame)
     try:
         return sandbox.decode(fd, frame)
+    finally:
+        os.close(fd)
+
+
+def read_annotations(
+    sandbox: Sandbox, source: StudySource, series: SeriesView, instance: int
+) -> Annotations:
+    """Read what a report or key objects drew and marked. Raises: ViewerError, WalletError."""
+    number = next(i for i, each in enumerate(source.series()) if each is series)
+    fd = source.open(number, instance, 0)
+    try:
+        return sandbox.annotations(fd)
     finally:
         os.close(fd)
 
@@ -122,12 +135,15 @@ def preset(pixels: Pixels, name: str) -> Window:
 class FolderPictures:
     """Pictures of the DICOM files at a path, without a wallet."""
 
-    def __init__(self, path: Path, shows_twins: bool = False) -> None:
+    def __init__(self, path: Path, *beside: Path, shows_twins: bool = False) -> None:
         self.sandbox = Sandbox()
-        self.source = FolderSource([path], self.sandbox, shows_twins)
+        self.source = FolderSource([path, *beside], self.sandbox, shows_twins)
 
     def decode(self, series: SeriesView, instance: int, frame: int) -> Pixels:
         return decode(self.sandbox, self.source, series, instance, frame)
+
+    def annotations(self, series: SeriesView, instance: int) -> Annotations:
+        return read_annotations(self.sandbox, self.source, series, instance)
 
     def finished(
         self, series: SeriesView, places: Sequence[Place], look: Look, preset_name: str = ""

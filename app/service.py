@@ -174,6 +174,12 @@ class Wallet(Protocol):
 
     def import_paths(self, paths: Sequence[Path], progress: Progress = unwatched) -> Imported: ...
 
+    def keep(
+        self, study: str, files: Sequence[tuple[str, bytes]], progress: Progress = unwatched
+    ) -> None:
+        """Add DICOM files of our own making, (name, bytes), to one's own study."""
+        ...
+
     def catch_up(self, progress: Progress = unwatched) -> bool:
         """Finish what was left undone; return whether there was any and it was done."""
         ...

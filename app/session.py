@@ -165,6 +165,15 @@ class Session:
         skipped = tuple((str(path), reason) for path, reason in taken.skipped)
         return Imported(tuple(self._item(e) for e in taken.entries), skipped)
 
+    def keep(
+        self, study: str, files: Sequence[tuple[str, bytes]], progress: Progress = unwatched
+    ) -> None:
+        with self._working(progress) as state:
+            entry = self._owner.entry(study)
+            done = importing.keep_made(self._owner, entry.study, files, self._sandbox, progress)
+            for each, gas in done.gas.items():
+                state.gas[each] = state.gas.get(each, 0) + gas
+
     def studies(self, progress: Progress = unwatched) -> tuple[StudyItem, ...]:
         newest_first = sorted(self.listed(progress), key=lambda item: item.date, reverse=True)
         return tuple(replace(i, preview_png=self._preview(i.study)) for i in newest_first)

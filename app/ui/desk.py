@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from app.own_studies import OwnStudy
     from app.service import Wallet
     from viewer.dicom.source import StudySource
+    from viewer.ui.keeper import Keeper
 
-MakeViewer = Callable[["StudySource", str, "OwnStudy | None"], QWidget]
+MakeViewer = Callable[["StudySource", str, "OwnStudy | None", "Keeper | None"], QWidget]
 
 
 class Desk(QObject):

@@ -7,14 +7,23 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from app.pictures import FolderPictures
+from app.ui.keeping import beside, keeper_beside
 from viewer.ui import Viewer
 
 
 def view_folder(path: Path) -> int:
     """Show the files at and below `path` until the window is closed. Returns the exit code."""
     app = QApplication.instance() or QApplication(["rayfolio"])
-    with FolderPictures(path) as pictures:
-        viewer = Viewer(pictures.source, pictures.decode, path.name, copy=pictures.copy_originals)
+    kept = beside(path)
+    with FolderPictures(path, *([kept] if kept.is_dir() else ())) as pictures:
+        viewer = Viewer(
+            pictures.source,
+            pictures.decode,
+            path.name,
+            copy=pictures.copy_originals,
+            keeper=keeper_beside(path),
+            annotations=pictures.annotations,
+        )
         viewer.setWindowTitle("Rayfolio")
         viewer.resize(1280, 800)
         viewer.show()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.service import Wallet
     from viewer.dicom.sandbox import Sandbox
     from viewer.dicom.source import StudySource
+    from viewer.ui.keeper import Keeper
     from viewer.ui.saving import Copy
 
 __all__ = ["Shell", "Start", "entry"]
@@ -189,10 +190,16 @@ class Viewers:
         self._sandbox: object = None
         self._preferences = preferences
 
-    def __call__(self, source: StudySource, title: str, own: OwnStudy | None = None) -> QWidget:
+    def __call__(
+        self,
+        source: StudySource,
+        title: str,
+        own: OwnStudy | None = None,
+        keeper: Keeper | None = None,
+    ) -> QWidget:
         """Return a viewer: a patient's of an own study, a clinician's of what others share."""
         from app.own_studies import OwnStudies
-        from app.pictures import decode
+        from app.pictures import decode, read_annotations
         from viewer.dicom.sandbox import Sandbox
         from viewer.ui.face import Face
         from viewer.ui.viewer import Viewer
@@ -210,6 +217,10 @@ class Viewers:
             copy=_copier(source, sandbox),
             face=Face.PATIENT if own else Face.CLINICIAN,
             priors=OwnStudies(own, sandbox) if own else None,
+            keeper=keeper,
+            annotations=lambda series, instance: read_annotations(
+                sandbox, source, series, instance
+            ),
         )
 
 

@@ -158,11 +158,12 @@ class MainWindow(QWidget):
             study: the id, if it is one of the person's own.
         """
         from app.own_studies import OwnStudy
+        from app.ui.keeping import StudyKeeper, keeper_for_received
 
         self.close_viewer()
-        viewer = self._make_viewer(
-            source, title, OwnStudy(self.desk.wallet, study) if study else None
-        )
+        own = OwnStudy(self.desk.wallet, study) if study else None
+        keeper = StudyKeeper(self.desk, study) if study else keeper_for_received(self)
+        viewer = self._make_viewer(source, title, own, keeper)
         top = QFrame()
         top.setObjectName("viewer_top")
         back = button(self.tr("‹  Close the pictures"), self.close_viewer)

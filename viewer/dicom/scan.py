@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 
@@ -36,6 +37,9 @@ class ScannedFile:
     path: Path = field(repr=False)
     relative: str = field(repr=False)
     header: Header
+
+    def open(self) -> BufferedReader:
+        return self.path.open("rb")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import numpy.typing as npt
 Point = tuple[float, float]
 Outline = npt.NDArray[np.float64]  # points x 2
 POINTS_MOST = 4096  # of an outline
+GRID = 64  # steps a pixel
 
 
 class Kind(enum.Enum):
@@ -63,6 +64,12 @@ class Measurement:
             raise ValueError("a shape with a wrong number of points")
         if not all(math.isfinite(x) and math.isfinite(y) for x, y in self.points):
             raise ValueError("a shape without a place")
+
+
+def settled(measurement: Measurement) -> Measurement:
+    """Return it on a grid of 1/64 pixel, which files hold exactly: they keep 32-bit numbers."""
+    points = tuple((round(x * GRID) / GRID, round(y * GRID) / GRID) for x, y in measurement.points)
+    return replace(measurement, points=points)
 
 
 def ellipse_in(one: Point, other: Point) -> tuple[Point, ...]:

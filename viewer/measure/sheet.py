@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from viewer.measure.shapes import Measurement
+from viewer.measure.shapes import Measurement, settled
 
 STEPS_MOST = 200
 MEASUREMENTS_MOST = 2000
@@ -62,7 +62,7 @@ class Sheet:
 
     def put(self, measurement: Measurement) -> None:
         """Add a measurement, or change the one of its name."""
-        others = self._state.measurements
+        measurement, others = settled(measurement), self._state.measurements
         if self.find(measurement.uid) is None:
             if len(others) >= MEASUREMENTS_MOST:
                 return

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from viewer.dicom.pixels import Pixels
-from viewer.measure.readings import Reading, shape_reading
+from viewer.measure.readings import Reading, shape_reading, value_reading
 from viewer.measure.scale import Scale, scale_for
 from viewer.measure.shapes import Kind, Measurement
 from viewer.measure.sheet import Place, Sheet
@@ -95,14 +95,26 @@ class Measuring(QObject):
         """Return the label of a measurement; its values follow when they are known."""
         shape = shape_reading(measurement, pixels)
         values = Reading() if shape.refusal else self.values.of(measurement, pixels)
-        scale = scale_for(pixels, measurement.points)
-        basis = scale.basis if isinstance(scale, Scale) else pixels.calibration.basis
-        said = measuring_words.lines(measurement.kind, shape, values, basis)
-        return (measurement.label, *said) if measurement.label else said
+        return _label(measurement, pixels, shape, values)
+
+    @staticmethod
+    def lines_now(measurement: Measurement, pixels: Pixels) -> tuple[str, ...]:
+        """Return the label with its values; takes its time, in any thread."""
+        values = value_reading(measurement, pixels)
+        return _label(measurement, pixels, shape_reading(measurement, pixels), values)
 
     def close(self) -> None:
         """Let go of the thread."""
         self.values.close()
+
+
+def _label(
+    measurement: Measurement, pixels: Pixels, shape: Reading, values: Reading | None
+) -> tuple[str, ...]:
+    scale = scale_for(pixels, measurement.points)
+    basis = scale.basis if isinstance(scale, Scale) else pixels.calibration.basis
+    said = measuring_words.lines(measurement.kind, shape, values, basis)
+    return (measurement.label, *said) if measurement.label else said
 
 
 FindPlace = Callable[[], Place | None]

@@ -11,7 +11,9 @@ from viewer.measure.sheet import Place
 from viewer.ui import measuring_words
 from viewer.ui.cell import Cell
 from viewer.ui.grid import Grid
+from viewer.ui.keeper import Keeper, ReadAnnotations
 from viewer.ui.measuring import Measuring
+from viewer.ui.measuring_keep import Keeping
 from viewer.ui.measuring_layer import MeasuringLayer
 from viewer.ui.measuring_panel import MeasuringPanel, Row
 from viewer.ui.pointer import Hand
@@ -43,6 +45,7 @@ class MeasuringDesk(QObject):
         self.measuring = Measuring(parent=self)
         self.panel = MeasuringPanel()
         self._panel_shown = True
+        self.keeping: Keeping | None = None
         self._said: dict[str, str] = {}  # what each one last said
         self._index: dict[int, dict[str, tuple[int, int]]] = {}  # by the number of the study
         grid.added.connect(self._adopt)
@@ -51,6 +54,16 @@ class MeasuringDesk(QObject):
         self.measuring.changed.connect(self._list)
         self.panel.chosen.connect(self._show)
         self.panel.removed.connect(self._remove)
+
+    def keep_with(
+        self, study: OpenStudy, keeper: Keeper | None, read: ReadAnnotations | None
+    ) -> None:
+        """Show what was kept with a study, and keep with it what is new."""
+        keeping = self.keeping = Keeping(self.measuring, study, keeper, read)
+        self.panel.keep.connect(keeping.keep)
+        keeping.changed.connect(self._list)
+        keeping.told.connect(self._say)
+        keeping.read()
 
     def _adopt(self, cell: Cell) -> None:
         cell.lay(MeasuringLayer(self.measuring, cell.image, lambda: place_in(cell)))
@@ -85,7 +98,13 @@ class MeasuringDesk(QObject):
         self._list()
 
     def close(self) -> None:
+        if self.keeping is not None:
+            self.keeping.close()
         self.measuring.close()
+
+    def _say(self, sentence: str) -> None:
+        """Say it on the picture that has the focus now."""
+        self._grid.cell.flash(sentence)
 
     # -- the list -----------------------------------------------------------------------------
 
@@ -93,7 +112,11 @@ class MeasuringDesk(QObject):
         chosen = self.measuring.chosen
         rows = list(self._rows())
         self.panel.show_rows(rows, chosen.uid if chosen else "")
-        self.panel.setVisible(bool(rows) and self._panel_shown)
+        keeping, is_wanted = self.keeping, False
+        if keeping is not None:
+            is_wanted = keeping.is_wanted
+            self.panel.tell(keeping.note, keeping.is_offered, is_wanted)
+        self.panel.setVisible((bool(rows) or is_wanted) and self._panel_shown)
 
     def _rows(self) -> Iterator[Row]:
         state = self.measuring.sheet.state

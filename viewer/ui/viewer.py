@@ -21,6 +21,7 @@ from viewer.ui.face import Face
 from viewer.ui.frames import Frame, FrameCache, FrameLoader, has_sentence
 from viewer.ui.grid import Grid, Layout
 from viewer.ui.image_view import Hand, ImageView
+from viewer.ui.keeper import Keeper, ReadAnnotations
 from viewer.ui.keys import Keys, Shortcuts
 from viewer.ui.marks import StarLayer
 from viewer.ui.measuring_desk import MeasuringDesk
@@ -55,6 +56,8 @@ class Viewer(QWidget):
         copy: Copy | None = None,
         face: Face = Face.CLINICIAN,
         priors: PriorStudies | None = None,
+        keeper: Keeper | None = None,
+        annotations: ReadAnnotations | None = None,
     ) -> None:
         """Show the series that a person starts with.
 
@@ -66,6 +69,8 @@ class Viewer(QWidget):
             copy: writes the originals into a folder with a DICOMDIR; in a thread.
             face: the one it opens with, unless a person chose the other for such studies.
             priors: older studies of the same person, to compare with.
+            keeper: keeps measurements and marks with the study; none without one.
+            annotations: of an instance that is a report or key objects; in a thread.
         """
         super().__init__(parent)
         self.preferences = preferences or ForOneRun()
@@ -76,7 +81,9 @@ class Viewer(QWidget):
         self._build()
         self.saver: Saver = Saver(self._cells_from_here, self, copy)
         self._connect()
-        self.shelf.add(OpenStudy.of(source, decode, title, preview), self.loader)
+        study = OpenStudy.of(source, decode, title, preview)
+        self.shelf.add(study, self.loader)
+        self.desk.keep_with(study, keeper, annotations)
         self.comparing = Comparing(priors, self) if priors else None
         if self.comparing:
             self.comparing.found.connect(self._lay_beside)

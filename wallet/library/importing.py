@@ -8,11 +8,11 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, TypeVar
 
 from viewer.dicom.header import Header
+from viewer.dicom.made import MadeFile, read_back
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.scan import ScannedFile, scan
 from viewer.dicom.series import Series, group
@@ -26,6 +26,8 @@ from wallet.library.owner import Committed, Owner
 from wallet.library.state import Entry
 from wallet.ports import WORD_NONE, Address, Cid, Progress, Publish, Rotate, unwatched
 
+Instance = ScannedFile | MadeFile
+OneKind = TypeVar("OneKind", ScannedFile, MadeFile)
 Preview = Callable[[int, Header], bytes]  # an open file and its header, to a small PNG
 _ALREADY = "it is in this wallet already"
 _READING = "Reading the files"
@@ -76,6 +78,30 @@ def import_paths(
     return Taken(tuple(entries), gas, tuple(skipped))
 
 
+def keep_made(
+    owner: Owner,
+    study: Address,
+    files: Sequence[tuple[str, bytes]],
+    sandbox: Sandbox,
+    progress: Progress = unwatched,
+) -> Taken:
+    """Add (name, bytes) of our own making to a study, read back like any other files.
+
+    Raises: StudyUnknown; LedgerError, StoreUnreachable; ViewerError if they cannot be read.
+    """
+    known = owner.confirm(owner.entry(study))
+    progress(_READING, 0, len(files))
+    made = read_back(files, sandbox)
+    if any(each.header.study_uid != known.record.labels["uid"] for each in made):
+        raise ValueError("made for another study")
+    fresh, _ = _new_ones(owner, known, made)
+    if not fresh:
+        return Taken((known,), {known.study: 0}, ())
+    said = "You kept measurements with a study."
+    done = _add_to(owner, known, fresh, lambda _fd, _header: b"", progress, said)
+    return Taken((done.entry,), {done.entry.study: done.receipt.gas}, ())
+
+
 def _known(owner: Owner, study_uid: str) -> Entry | None:
     for entry in owner.state.studies.values():
         if entry.record.labels["uid"] == study_uid:
@@ -84,25 +110,25 @@ def _known(owner: Owner, study_uid: str) -> Entry | None:
 
 
 def _new_ones(
-    owner: Owner, entry: Entry, files: Sequence[ScannedFile]
-) -> tuple[list[ScannedFile], list[ScannedFile]]:
+    owner: Owner, entry: Entry, files: Sequence[OneKind]
+) -> tuple[list[OneKind], list[OneKind]]:
     """Part files into those whose bytes the study does not hold yet and those it does."""
     held = {row.sha256 for series in owner.sealed(entry).series for row in series.files}
-    fresh: list[ScannedFile] = []
-    again: list[ScannedFile] = []
+    fresh: list[OneKind] = []
+    again: list[OneKind] = []
     for file in files:
-        (again if _sha256(file.path) in held else fresh).append(file)
+        (again if _sha256(file) in held else fresh).append(file)
     return fresh, again
 
 
-def _sha256(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+def _sha256(file: Instance) -> bytes:
+    with file.open() as stream:
+        return hashlib.file_digest(stream, "sha256").digest()
 
 
 def _take_new(
     owner: Owner,
-    files: Sequence[ScannedFile],
+    files: Sequence[Instance],
     preview: Preview,
     progress: Progress,
 ) -> Committed:
@@ -129,9 +155,10 @@ def _take_new(
 def _add_to(
     owner: Owner,
     known: Entry,
-    files: Sequence[ScannedFile],
+    files: Sequence[Instance],
     preview: Preview,
     progress: Progress,
+    said: str = "You added images to a study.",
 ) -> Committed:
     """Later instances are sealed under series ids of their own, which no earlier grant holds."""
     before = known.record
@@ -151,7 +178,7 @@ def _add_to(
     progress("Recording the study", 0, 0)
     entry = owner.compose(known.study, _layout(epoch, sealed), record, known.word)
     change = Rotate(known.study, known.word, entry.word)
-    return owner.commit(entry, known.word, change, "You added images to a study.")
+    return owner.commit(entry, known.word, change, said)
 
 
 def _layout(epoch: Epoch, sealed: Sealed) -> head.Head:
@@ -175,8 +202,8 @@ def _next_study(owner: Owner) -> tuple[int, Address]:
 
 
 def _series_in(
-    files: Sequence[ScannedFile], preview: Preview
-) -> list[tuple[SeriesIn, Series[ScannedFile]]]:
+    files: Sequence[Instance], preview: Preview
+) -> list[tuple[SeriesIn, Series[Instance]]]:
     paths = distinct_paths([clean_path(file.relative) for file in files])
     by_file = {id(file): path for file, path in zip(files, paths, strict=True)}
     found = []
@@ -188,7 +215,7 @@ def _series_in(
                 header=file.header.to_map(),
                 cuts=file.header.cuts,
                 compress=file.header.compressible,
-                open=partial(_open, file.path),
+                open=file.open,
             )
             for file in series.keys
         ]
@@ -199,13 +226,10 @@ def _series_in(
     return found
 
 
-def _open(path: Path) -> BinaryIO:
-    return path.open("rb")
-
-
-def _preview(series: Series[ScannedFile], preview: Preview) -> bytes:
+def _preview(series: Series[Instance], preview: Preview) -> bytes:
     """Return a picture of the middle of the series, or of the first that can be drawn."""
-    drawable = [file for file in series.keys if file.header.drawable]
+    on_disk = (file for file in series.keys if isinstance(file, ScannedFile))
+    drawable = [file for file in on_disk if file.header.drawable]
     if not drawable:
         return b""
     middle = drawable[len(drawable) // 2]
@@ -218,7 +242,7 @@ def _preview(series: Series[ScannedFile], preview: Preview) -> bytes:
 
 def _labels(
     headers: Sequence[Header],
-    series: Sequence[tuple[SeriesIn, Series[ScannedFile]]],
+    series: Sequence[tuple[SeriesIn, Series[Instance]]],
     sealed: Sealed,
 ) -> dict[str, Any]:
     """What a list of studies shows, without opening the study."""

@@ -53,7 +53,7 @@ def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, Choice.LIGHT)
 
 
-def viewer(source: object, title: str, own: object = None) -> QWidget:
+def viewer(source: object, title: str, own: object = None, keeper: object = None) -> QWidget:
     made = QLabel(title)
     made.setObjectName("viewer")
     made.setProperty("own", getattr(own, "study", ""))

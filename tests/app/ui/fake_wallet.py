@@ -201,6 +201,11 @@ class FakeWallet:
         self.all.append(made)
         return Imported((made,), ((str(paths[0]), "no DICOM"),))
 
+    def keep(
+        self, study: str, files: Sequence[tuple[str, bytes]], progress: Progress = unwatched
+    ) -> None:
+        self._called("keep", study, tuple(files))
+
     def catch_up(self, progress: Progress = unwatched) -> bool:
         self._called("catch_up")
         return self.left_over.pop() if self.left_over else False
