@@ -136,7 +136,8 @@ class Gif:
         self._file.write(b"!\xf9\x04\x04" + struct.pack("<HBB", wait_cs, 0, 0))
         image = Image.fromarray(frame)
         if frame.ndim == 3:
-            image = image.quantize(256)
+            # other ways lose colours that are few: a mark, a vessel among greys
+            image = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1)
         for block in GifImagePlugin.getdata(image, include_color_table=frame.ndim == 3):
             self._file.write(block)
 

@@ -205,6 +205,5 @@ class FilmSheet(Sheet):
 
 def _plain_box(box: QAbstractSpinBox) -> None:
     """A number to be typed, or turned by the wheel and the arrow keys."""
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     box.setAlignment(Qt.AlignmentFlag.AlignCenter)
     box.setFixedWidth(BOX_PX)

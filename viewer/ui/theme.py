@@ -165,6 +165,9 @@ SHEET_STYLE = f"""
 #sheet QPushButton:focus, #sheet QLineEdit:focus, #sheet QPlainTextEdit:focus {{
     border-color: {ACCENT};
 }}
+#sheet QAbstractSpinBox::up-button, #sheet QAbstractSpinBox::down-button {{
+    width: 0; border: none;
+}}
 #sheet QComboBox QAbstractItemView {{ background: {RAISED}; selection-background-color: {LINE}; }}
 #sheet QProgressBar {{
     background: {LINE}; border: none; border-radius: 3px; min-height: 6px; max-height: 6px;

@@ -195,6 +195,20 @@ def test_colours_in_a_gif_are_near(tmp_path: Path) -> None:
     assert np.array_equal(second[..., 0], smooth(40, 60))  # grey stays exact among colours
 
 
+def test_a_small_mark_in_colour_keeps_it_among_greys_in_a_gif(tmp_path: Path) -> None:
+    frame = np.repeat(noise(240, 320)[:, :, None] // 4, 3, axis=2)
+    marks = {(20, 30): (90, 200, 150), (100, 200): (200, 30, 30), (200, 60): (40, 60, 220)}
+    for (row, column), colour in marks.items():
+        frame[row : row + 8, column : column + 8] = colour
+    save_film(tmp_path / "a.gif", [frame], 1, 100.0, unwatched)
+
+    with Image.open(tmp_path / "a.gif") as found:
+        shown = np.asarray(found.convert("RGB")).astype(int)
+    for (row, column), colour in marks.items():
+        assert np.abs(shown[row + 4, column + 4] - colour).max() < 16
+    assert np.abs(shown - frame).mean() < 4
+
+
 def read_avi(data: bytes) -> tuple[dict[str, int], list[bytes]]:
     """What an AVI holds, and its frames as its index names them. Source: Microsoft's reference."""
     assert data[:4] == b"RIFF"
