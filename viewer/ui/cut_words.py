@@ -6,6 +6,7 @@ from viewer.dicom.source import SeriesView
 from viewer.render.aim import Aim, View
 from viewer.render.orientation import LETTERS
 from viewer.render.reslice import Mode, Slab, aligned, thickness_mm
+from viewer.render.volume import Volume
 from viewer.ui import corners, plain
 from viewer.ui.image_view import ImageView
 from viewer.ui.overlay import Corners
@@ -18,19 +19,13 @@ MODES = {
 }
 
 
-def tell(
-    series: SeriesView, aim: Aim, view: View, slab: Slab, image: ImageView, notes: tuple[str, ...]
-) -> Corners:
-    """Return the words for one of the three pictures.
-
-    Args:
-        notes: what is said of the whole volume, such as what is missing.
-    """
+def tell(series: SeriesView, aim: Aim, view: View, slab: Slab, image: ImageView) -> Corners:
+    """Return the words for one of the three pictures."""
     plane = aim.plane(view)
     name = f"{view.value}, turned" if aim.is_turned(view) else view.value
     return Corners(
         top_left=(name, plain.plain(series.title)),
-        top_right=(*_how(aim, view, slab), *notes),
+        top_right=tuple(_how(aim, view, slab)),
         bottom_left=tuple(corners.brightness(image)),
         bottom_right=(
             *(["Lossy compression"] if image.drawable and image.drawable.pixels.lossy else []),
@@ -67,3 +62,15 @@ def _where(aim: Aim, view: View) -> str:
     normal = aim.facing[view].normal
     axis = max(range(3), key=lambda each: abs(normal[each]))
     return f"{letters[axis]} mm"
+
+
+def state(volume: Volume, waiting: int) -> str:
+    """Return what is not there, or not yet; empty if all is.
+
+    Args:
+        waiting: slices that may still come.
+    """
+    count, missing = len(volume.has), volume.missing
+    if waiting:
+        return f"Loading slice {count - waiting} of {count}…"
+    return f"{missing} of {count} slices could not be read: they are left black" if missing else ""

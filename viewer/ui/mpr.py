@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QFocusEvent,
     QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from viewer.dicom.geometry import Plane, Vector
+from viewer.dicom.geometry import Plane
 from viewer.dicom.source import SeriesView
 from viewer.errors import NotAVolume
 from viewer.measure.sheet import Place
@@ -25,71 +21,27 @@ from viewer.render.orientation import edges
 from viewer.render.pyramid import Drawable
 from viewer.render.reslice import Slab
 from viewer.render.slices import Slices, parted
-from viewer.ui import cut_words, view_state
-from viewer.ui.cell import PAGES
-from viewer.ui.cross_lines import COLOURS, CrossLines, on_screen
+from viewer.ui import cut_words
+from viewer.ui.cell import PAGES, UNKNOWN_ERROR
+from viewer.ui.cross_lines import CrossLines
 from viewer.ui.cut_bar import CutBar
 from viewer.ui.cutter import Cut, Cutter
-from viewer.ui.image_view import WHEEL_STEP, Hand, ImageView
+from viewer.ui.frames import has_sentence
+from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.measuring import Measuring
 from viewer.ui.measuring_desk import KINDS
 from viewer.ui.measuring_layer import MeasuringLayer
+from viewer.ui.pane import Pane
 from viewer.ui.study import OpenStudy
 from viewer.ui.volume_loader import VolumeLoader
 
 FINE_AFTER_MS = 60  # of rest
-EDGE_PX, CHOSEN_EDGE_PX = 2, 5
 
 
-class Pane(ImageView):
-    """One of the three pictures."""
+class _Relay(QObject):
+    """Brings what a thread has found to the interface's thread."""
 
-    touched = Signal()  # a person turned to it
-    thickened = Signal(int)  # by so many steps
-
-    def __init__(self, view: View, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.side = view
-        self.cut: Cut | None = None  # what is shown
-        self.is_chosen = view is View.AXIAL  # tools and keys act on it
-        self.setAccessibleName(f"{view.value} picture")
-
-    def show_cut(self, cut: Cut, drawable: Drawable, point_mm: Vector) -> None:
-        """Show a picture; if it has another shape, a point stays where it is and its size too."""
-        before, self.cut = self.cut, cut
-        if before is not None and not _is_alike(before.plane, cut.plane):
-            at = on_screen(self, before.plane, point_mm)
-            size = (float(drawable.columns), drawable.rows * drawable.pixels.aspect)
-            zoom = self.view.zoom * cut.plane.spacing_mm[1] / before.plane.spacing_mm[1]
-            seen = replace(self.view, image=size, zoom=zoom, fits=False)
-            column, row, _ = cut.plane.to_image(point_mm)
-            point = column + 0.5, (row + 0.5) * drawable.pixels.aspect
-            seen = view_state.seen_at(seen, zoom, point)
-            middle = seen.viewport[0] / 2, seen.viewport[1] / 2
-            self.set_view(view_state.panned(seen, (at[0] - middle[0], at[1] - middle[1])))
-        self.show_drawable(drawable)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            delta = event.angleDelta().y() or event.angleDelta().x()
-            self.thickened.emit(round(delta / WHEEL_STEP) or (1 if delta > 0 else -1))
-            event.accept()
-        else:
-            super().wheelEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        with QPainter(self) as painter:
-            high = CHOSEN_EDGE_PX if self.is_chosen else EDGE_PX
-            painter.fillRect(0, 0, self.width(), high, COLOURS[self.side])
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.touched.emit()
-        super().mousePressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.touched.emit()
-        super().focusInEvent(event)
+    parted = Signal(int, object)  # which request, the volumes or the exception
 
 
 class Mpr(QWidget):
@@ -117,6 +69,10 @@ class Mpr(QWidget):
         self._loader: VolumeLoader | None = None
         self._cutter: Cutter | None = None
         self._sharing = False
+        self._request = 0
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="volumes")
+        self._relay = _Relay()
+        self._relay.parted.connect(self._take_parts, Qt.ConnectionType.QueuedConnection)
         self._fine = QTimer(self, singleShot=True, interval=FINE_AFTER_MS)
         self._build()
         self._connect()
@@ -185,11 +141,30 @@ class Mpr(QWidget):
         return all(pane.cut == self._wanted(view) for view, pane in self.panes.items())
 
     def show_series(self, study: OpenStudy, series: int) -> None:
-        """Show a series from three sides. Raises: NotAVolume."""
-        self.clear()
-        self._parts = parted(study.series[series].headers)
+        """Show a series from three sides; `failed` tells if it cannot be."""
+        self.clear("Loading…")
         self._study, self._number, self._series = study, series, study.series[series]
-        self.bar.set_parts(len(self._parts))
+        headers, request, relay = self._series.headers, self._request, self._relay
+
+        def part() -> None:
+            try:
+                found: object = parted(headers)
+            except BaseException as error:
+                found = error
+            relay.parted.emit(request, found)
+
+        self._pool.submit(part)
+
+    def _take_parts(self, request: int, found: tuple[Slices, ...] | BaseException) -> None:
+        if request != self._request:
+            return
+        if isinstance(found, BaseException):
+            self._fail(str(found) if has_sentence(found) else UNKNOWN_ERROR)
+            if not has_sentence(found):
+                raise found
+            return
+        self._parts = found
+        self.bar.set_parts(len(found))
         self._load(0)
 
     def _load(self, part: int) -> None:
@@ -218,6 +193,7 @@ class Mpr(QWidget):
     def clear(self, sentence: str = "") -> None:
         """Let go of the volume and all threads; a sentence in its place."""
         self._let_go()
+        self._request += 1
         self._study = self._series = self.aim = None
         self._parts = ()
         for pane in self.panes.values():
@@ -278,6 +254,7 @@ class Mpr(QWidget):
     def close_all(self) -> None:
         """Let go of the volume and of every thread, for good."""
         self.clear()
+        self._pool.shutdown(wait=False, cancel_futures=True)
         self.measuring.close()
 
     def _scroll(self, view: View, steps: int) -> None:
@@ -369,7 +346,7 @@ class Mpr(QWidget):
         if self.aim is None or self._series is None:
             return
         for view, pane in self.panes.items():
-            said = cut_words.tell(self._series, self.aim, view, self.slab, pane, ())
+            said = cut_words.tell(self._series, self.aim, view, self.slab, pane)
             facing = self.aim.facing[view]
             pane.set_overlay(said, edges((*facing.row, *facing.column)))
             sides = pane.edges
@@ -377,21 +354,15 @@ class Mpr(QWidget):
             words.append(sides.in_words if sides else "")
             pane.setAccessibleDescription(". ".join(each for each in words if each))
         self.bar.straighten.setEnabled(any(self.aim.is_turned(view) for view in View))
-        self.bar.state.setText(self._state())
+        self.bar.state.setText(self._state)
         self.told.emit()
         if self.is_settled:
             self.settled.emit()
 
+    @property
     def _state(self) -> str:
-        """Say what is not there, or not yet."""
-        if self._loader is None:
-            return ""
-        count, missing = len(self._loader.volume.has), self._loader.volume.missing
-        if self._loader.waiting:
-            return f"Loading slice {count - self._loader.waiting} of {count}…"
-        if missing:
-            return f"{missing} of {count} slices could not be read: they are left black"
-        return ""
+        loader = self._loader
+        return cut_words.state(loader.volume, loader.waiting) if loader else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = PAGES.get(Qt.Key(event.key()))
@@ -406,8 +377,3 @@ class Mpr(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._tell()
-
-
-def _is_alike(one: Plane, other: Plane) -> bool:
-    """Whether two pictures have one size and shape of pixels."""
-    return (one.rows, one.columns, one.spacing_mm) == (other.rows, other.columns, other.spacing_mm)

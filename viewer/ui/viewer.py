@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from viewer import hanging
 from viewer.dicom.source import StudySource
-from viewer.errors import NotAVolume, NothingBefore
+from viewer.errors import NothingBefore
 from viewer.priors import OtherStudy, PriorStudies
 from viewer.render.pyramid import Drawable
 from viewer.ui import acts, marks, menus, own_presets, picture_acts, plain, theme
@@ -418,12 +418,7 @@ class Viewer(QWidget):
         if self.sides.is_open or cell.study is None or frame is None:
             self.leave_sides()
             return
-        try:
-            self.sides.show_series(cell.study, frame.series)
-        except NotAVolume as error:
-            cell.flash(str(error))
-            self._tell_sides()
-            return
+        self.sides.show_series(cell.study, frame.series)
         cell.stop()
         # The volume takes the room of what was kept of its slices.
         self.loader.want([])

@@ -17,13 +17,14 @@ from pytestqt.qtbot import QtBot
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import SeriesView
-from viewer.errors import NotAVolume, ReaderFailed
+from viewer.errors import ReaderFailed
 from viewer.render.aim import View
 from viewer.render.pipeline import Window
 from viewer.render.reslice import Mode
 from viewer.ui.cross_lines import CrossLines
 from viewer.ui.image_view import Hand
-from viewer.ui.mpr import Mpr, Pane
+from viewer.ui.mpr import Mpr
+from viewer.ui.pane import Pane
 from viewer.ui.study import OpenStudy
 from viewer.ui.view_state import Point
 
@@ -330,11 +331,12 @@ def test_what_turns_out_to_be_no_volume_is_said(opened: Open, qtbot: QtBot) -> N
     assert mpr.panes[View.AXIAL].message == told.args[0]
 
 
-def test_what_is_no_volume_is_refused(qtbot: QtBot) -> None:
-    mpr = Mpr()
-    qtbot.addWidget(mpr)
-    with pytest.raises(NotAVolume, match="fewer than 3"):
-        mpr.show_series(OpenStudy.of(Memory(SeriesView("1", "Two", "CT", HEADERS[:2])), decode), 0)
+def test_what_is_no_volume_is_refused(opened: Open, qtbot: QtBot) -> None:
+    mpr = opened(series=SeriesView("1", "Two", "CT", HEADERS[:2]), wait=False)
+    with qtbot.waitSignal(mpr.failed) as told:
+        pass
+    assert "fewer than 3 slices" in told.args[0]
+    assert not mpr.is_open
 
 
 def test_times_are_chosen_in_the_bar(opened: Open, qtbot: QtBot) -> None:

@@ -146,7 +146,8 @@ def test_a_series_that_is_no_volume_says_why(viewer: Viewer, qtbot: QtBot) -> No
     viewer.show_series(1)
     qtbot.waitUntil(lambda: viewer.is_settled)
     acts.act(viewer, "sides")
-    assert not viewer.sides.is_open
+    qtbot.waitUntil(lambda: not viewer.sides.is_open)
+    assert viewer.grid.isVisible()
     assert "fewer than 3 slices" in viewer.image.hint
     assert not viewer.tools.button("sides").isChecked()
 
