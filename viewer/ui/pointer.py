@@ -93,7 +93,9 @@ class Pointer:
     def set_hand(self, hand: Hand) -> None:
         self._hand, self._before_loupe = hand, None
         made = TOOLS.get(hand)
-        self._tool, self._holder = (made() if made else None), None
+        if self._holder is self._tool:
+            self._holder = None
+        self._tool = made() if made else None
         self._image.update()
         self.show_cursor()
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from viewer.dicom.pixels import Pixels
 from viewer.ui import view_state
-from viewer.ui.image_view import ImageView
+from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.layer import Layer
 from viewer.ui.view_state import Point
 
@@ -186,6 +186,15 @@ def test_a_layer_that_is_taken_away_while_held_lets_go(qtbot: QtBot, image: Imag
     qtbot.mouseMove(image, on_screen(image, (100, 100)))
     qtbot.mouseRelease(image, LEFT, pos=on_screen(image, (100, 100)))
     assert square.told == ["press"]
+
+
+def test_another_tool_does_not_take_away_what_is_held(qtbot: QtBot, image: ImageView) -> None:
+    square = Square((10, 10), "red")
+    laid(image, square)
+    qtbot.mousePress(image, LEFT, pos=on_screen(image, (15, 15)))
+    image.set_hand(Hand.LOUPE)
+    qtbot.mouseRelease(image, LEFT, pos=on_screen(image, (15, 15)))
+    assert square.told == ["press", "release"]
 
 
 def test_rows_and_columns_are_counted_from_the_middle_of_the_first_pixel(image: ImageView) -> None:

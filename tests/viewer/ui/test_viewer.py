@@ -332,6 +332,27 @@ def test_playing_goes_around_and_stops(qtbot: QtBot, opened: Open) -> None:
     assert "a second" not in " ".join(viewer.image.corners.top_right)
 
 
+def test_while_an_image_is_waited_for_no_other_is_asked_for(qtbot: QtBot, opened: Open) -> None:
+    gate = threading.Event()
+
+    def slow(series: SeriesView, instance: int, frame: int) -> Pixels:
+        assert frame == 0 or gate.wait(5)
+        return decode(series, instance, frame)
+
+    viewer = opened(HEART, decode=slow)
+    settle(qtbot, viewer)
+    due: list[int] = []
+    viewer.cell.player.due.connect(due.append)
+    viewer.toggle_playing()
+    qtbot.waitUntil(lambda: len(set(due)) >= 3)
+    assert viewer.frame is not None
+    assert viewer.frame.frame == next(each for each in due if each)
+    shown: list[Frame] = []
+    viewer.shown.connect(shown.append)
+    gate.set()
+    qtbot.waitUntil(lambda: len({each.frame for each in shown}) >= 2)
+
+
 def test_the_speed_can_be_chosen_by_mouse_and_by_keys(qtbot: QtBot, opened: Open) -> None:
     viewer = opened(HEART)
     settle(qtbot, viewer)
