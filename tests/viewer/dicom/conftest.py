@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from viewer.dicom.sandbox import Sandbox
+
+sys.path.append(str(Path(__file__).parent))  # for the mutants, which two tests share
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+import signal
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +15,13 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.pixels.encoders import RLELosslessEncoder
 from pydicom.uid import UID, HTJ2KLossless
 
 from viewer.dicom.sandbox import Sandbox
+from viewer.dicom.sandbox.child.limits import allowed_s
 from viewer.errors import CannotDraw
 
 Open = Callable[[Path | str], int]
@@ -196,8 +202,6 @@ def test_a_marker_may_have_more_than_one_ff_before_it(
 
 
 def _with_dcmtk(path: Path, *command: str) -> Path:
-    import subprocess
-
     out = path.with_suffix(".out.dcm")
     subprocess.run([*command, str(path), str(out)], check=True, capture_output=True, timeout=30)
     return out
@@ -229,10 +233,6 @@ def test_sequential_and_progressive_jpeg_of_dcmtk_are_drawn(
 
 def _restarted(picture: np.ndarray) -> bytes:
     """Encode with a restart after each row of blocks."""
-    import io
-
-    from PIL import Image
-
     out = io.BytesIO()
     Image.fromarray(picture).save(out, "JPEG", quality=95, restart_marker_rows=1)
     return out.getvalue()
@@ -338,18 +338,30 @@ def test_offsets_of_segments_that_lead_nowhere_are_no_picture(
 
 
 def test_a_frame_may_not_take_more_of_the_processor_than_frames_of_its_size_do() -> None:
-    from viewer.dicom.sandbox.child.limits import allowed_s
-
     assert allowed_s(100_000, 512 * 512) < 5
     assert allowed_s(12_000_000, 12_000_000) > 30  # a mammogram on a slow machine
 
 
-def test_work_that_takes_too_long_ends_the_process() -> None:
-    import subprocess
-    import sys
+ENDLESS = """
+import os
+from viewer.dicom.sandbox.child import hardening, limits
 
-    loop = (
-        "from viewer.dicom.sandbox.child.limits import processor\nwith processor(0.2):\n while 1: 0"
-    )
-    done = subprocess.run([sys.executable, "-c", loop], timeout=60, check=False)
-    assert done.returncode < 0
+parent = os.getpid()
+child = os.fork()
+if not child:
+    hardening.harden(parent)
+    with limits.processor(60):
+        pass
+    with limits.processor(0.2):
+        while True:
+            pass
+_, status = os.waitpid(child, 0)
+print(os.WTERMSIG(status))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children are hardened on Linux only")
+def test_a_hardened_child_that_works_too_long_is_ended() -> None:
+    command = [sys.executable, "-c", ENDLESS]
+    done = subprocess.run(command, timeout=60, check=True, capture_output=True, text=True)
+    assert int(done.stdout) == signal.SIGPROF
