@@ -28,6 +28,7 @@ class CutBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.part = QComboBox()
         self.part.setAccessibleName("Moment")
+        self.part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.part.setToolTip("Which of the times that this was taken")
         self.thickness = QDoubleSpinBox()
         self.thickness.setRange(0.0, THICKEST_MM)
