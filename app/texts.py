@@ -12,7 +12,7 @@ from viewer.dicom.lines import as_text
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import SeriesView, StudySource
 from viewer.errors import ViewerError
-from wallet.ports import Progress
+from wallet.ports import Progress, unwatched
 
 SHOWN = (Content.DOCUMENT, Content.KEY_OBJECTS)
 PAGE_PX = 64  # only its words are wanted
@@ -60,3 +60,9 @@ def _read(sandbox: Sandbox, fd: int) -> str:
         )
         said = "\n".join((said, "", f"\n{BREAK}".join(pages))).strip()
     return said
+
+
+def all_texts(sandbox: Sandbox, source: StudySource) -> str:
+    """Return what all documents say, one after another; without those that cannot be read."""
+    found = texts(sandbox, source, source.series(), unwatched)
+    return "\n\n\n".join(each.text for each in found if each.is_read)

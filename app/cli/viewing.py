@@ -150,10 +150,9 @@ def _pdf(given: argparse.Namespace, pictures: FolderPictures) -> Made:
         tell(caution)
     look = replace(_look(given), square=True)
     arrays = list(pictures.finished(series, places, look, given.preset or ""))
-    report = ""
-    if given.report:
-        found = _texts(pictures, pictures.source.series())
-        report = "\n\n\n".join(each.text for each in found if each.is_read)
+    from app.texts import all_texts
+
+    report = all_texts(pictures.sandbox, pictures.source) if given.report else ""
     try:
         data = _without_a_screen(lambda: _pages(given, series, indices, headers, arrays, report))
     except StillNamed as error:

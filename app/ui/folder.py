@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from app.pictures import FolderPictures
+from app.texts import all_texts
 from app.ui.keeping import beside, keeper_beside
 from viewer.ui import Viewer
 
@@ -21,6 +22,7 @@ def view_folder(path: Path) -> int:
             pictures.decode,
             path.name,
             copy=pictures.copy_originals,
+            reports=lambda: all_texts(pictures.sandbox, pictures.source),
             keeper=keeper_beside(path),
             annotations=pictures.annotations,
         )

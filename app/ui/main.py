@@ -200,6 +200,7 @@ class Viewers:
         """Return a viewer: a patient's of an own study, a clinician's of what others share."""
         from app.own_studies import OwnStudies
         from app.pictures import decode, read_annotations
+        from app.texts import all_texts
         from viewer.dicom.sandbox import Sandbox
         from viewer.ui.face import Face
         from viewer.ui.viewer import Viewer
@@ -215,6 +216,7 @@ class Viewers:
             title,
             preferences=self._preferences,
             copy=_copier(source, sandbox),
+            reports=lambda: all_texts(sandbox, source),
             face=Face.PATIENT if own else Face.CLINICIAN,
             priors=OwnStudies(own, sandbox) if own else None,
             keeper=keeper,

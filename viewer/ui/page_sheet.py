@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.dicom import names
-from viewer.errors import StillNamed
+from viewer.errors import ViewerError
 from viewer.ui import printing, theme
 from viewer.ui.leaflet import Leaflet, Paper, Shot, leaflet
 
@@ -54,14 +54,25 @@ class PageSheet(QDialog):
     print = Signal(object)  # Leaflet
 
     def __init__(
-        self, choices: Sequence[Choice], prints_first: bool = False, parent: QWidget | None = None
+        self,
+        choices: Sequence[Choice],
+        prints_first: bool = False,
+        reports: Callable[[], str] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
+        """Begin with the first of the choices.
+
+        Args:
+            reports: what the study's reports say, asked for in a thread; None without reports.
+        """
         super().__init__(parent)
         self.setObjectName("sheet")
         self.setWindowTitle("Page for printing")
         self.setStyleSheet(theme.SHEET_STYLE)
         self.setModal(True)
         self._choices = tuple(choices)
+        self._reports = reports
+        self._said: str | None = None  # by the reports, once they were asked
         self._leaflet: Leaflet | None = None
         self._number, self._count = 0, 1
         self._asked = 0
@@ -122,6 +133,9 @@ class PageSheet(QDialog):
         letter = QLocale().measurementSystem() == QLocale.MeasurementSystem.ImperialUSSystem
         self.paper.setCurrentIndex(int(letter))
         self.unnamed = QCheckBox("Leave names out")
+        self.with_report = QCheckBox("With the report")
+        self.with_report.setVisible(self._reports is not None)
+        self.unnamed.toggled.connect(self.with_report.setDisabled)
         self.about_names = QLabel()
         self.about_names.setObjectName("said")
         self.about_names.setWordWrap(True)
@@ -137,12 +151,18 @@ class PageSheet(QDialog):
             column.addWidget(label)
             column.addWidget(field)
         column.addSpacing(theme.UNIT_PX)
+        column.addWidget(self.with_report)
         column.addWidget(self.unnamed)
         column.addWidget(self.about_names)
         column.addStretch(1)
-        for changed in (self.title.textChanged, self.notes.textChanged, self.unnamed.toggled,
-                        self.pictures.currentIndexChanged,
-                        self.paper.currentIndexChanged):  # fmt: skip
+        for changed in (
+            self.title.textChanged,
+            self.notes.textChanged,
+            self.with_report.toggled,
+            self.unnamed.toggled,
+            self.pictures.currentIndexChanged,
+            self.paper.currentIndexChanged,
+        ):
             changed.connect(self._settle)
         return column
 
@@ -179,13 +199,19 @@ class PageSheet(QDialog):
         asked, number, chosen = self._asked, self._number, self.pictures.currentIndex()
         title, notes = self.title.text().strip(), self.notes.toPlainText().strip()
         paper, with_names = self.paper.currentData(), not self.unnamed.isChecked()
+        reports = self._reports if self.with_report.isChecked() and with_names else None
         scale = PREVIEW_PX * self.devicePixelRatioF() / paper.value[0]
 
         def draw() -> tuple[Leaflet, QImage, int, str]:
             if chosen not in self._taken:
                 self._taken[chosen] = tuple(self._choices[chosen].take())
             shots = self._taken[chosen]
-            made = leaflet(shots, title=title, notes=notes, paper=paper, with_names=with_names)
+            if reports is not None and self._said is None:
+                self._said = reports()
+            said = "" if reports is None else self._said or ""
+            made = leaflet(
+                shots, title=title, notes=notes, report=said, paper=paper, with_names=with_names
+            )
             count = len(printing.sheets(made))
             caution = names.burned_in(each.header for each in shots)
             return made, printing.preview(made, min(number, count - 1), scale), count, caution
@@ -203,7 +229,7 @@ class PageSheet(QDialog):
         if asked != self._asked:
             return
         error = done.exception()
-        if isinstance(error, StillNamed):
+        if isinstance(error, ViewerError):
             self.about_names.setText(str(error))
             return
         made, image, self._count, caution = done.result()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 from viewer.dicom import names
 from viewer.dicom.file_set import FileSet
 from viewer.dicom.header import Header
+from viewer.dicom.kinds import Content, content_for
 from viewer.dicom.source import SeriesView
 from viewer.render.finish import Look, finished
 from viewer.render.jpeg import jpeg
@@ -41,16 +42,21 @@ class Saver(QObject):
     said = Signal(str)  # what was done, or why not
 
     def __init__(
-        self, cells: Callable[[], Sequence[Cell]], window: QWidget, copy: Copy | None = None
+        self,
+        cells: Callable[[], Sequence[Cell]],
+        window: QWidget,
+        copy: Copy | None = None,
+        reports: Callable[[], str] | None = None,
     ) -> None:
         """Begin.
 
         Args:
             cells: those in sight, the one that has the focus first.
             copy: writes all originals with a DICOMDIR into a folder; None if it cannot be done.
+            reports: what the reports of the study say; empty if they say nothing.
         """
         super().__init__(window)
-        self._cells, self._window, self._copy = cells, window, copy
+        self._cells, self._window, self._copy, self._reports = cells, window, copy, reports
         self._folder = Path.home()
         self._errand: Errand | None = None
         self.sheet: QWidget | None = None  # what a person is asked
@@ -183,7 +189,10 @@ class Saver(QObject):
         if not cells or header is None:
             self.said.emit(f"{NO_PICTURE}.")
             return
-        sheet = PageSheet(_choices(cells), prints_first, self._window)
+        study = self._cell.study
+        with_reports = study is not None and _has_reports(study)
+        reports = self._reports if with_reports else None
+        sheet = PageSheet(_choices(cells), prints_first, reports, self._window)
         sheet.save.connect(lambda made: self._save_pdf(made, header, sheet))
         sheet.print.connect(lambda made: self._print(made, sheet))
         self._open(sheet)
@@ -290,6 +299,11 @@ def _has_picture(cell: Cell) -> bool:
     """Whether a picture of the series itself is in sight: something else may lie in its place."""
     in_sight = cell.image.isVisibleTo(cell)
     return in_sight and cell.image.drawable is not None and cell.header is not None
+
+
+def _has_reports(study: OpenStudy) -> bool:
+    headers = (header for series in study.series for header in series.headers)
+    return any(content_for(header) is Content.DOCUMENT for header in headers)
 
 
 def _film(cell: Cell) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -54,6 +55,7 @@ class Viewer(QWidget):
         preferences: Preferences | None = None,
         parent: QWidget | None = None,
         copy: Copy | None = None,
+        reports: Callable[[], str] | None = None,
         face: Face = Face.CLINICIAN,
         priors: PriorStudies | None = None,
         keeper: Keeper | None = None,
@@ -67,6 +69,7 @@ class Viewer(QWidget):
             preview: a small picture of a series (grey or RGB), shown until the full one is there.
             preferences: where a person's habits are kept; for this window only without one.
             copy: writes the originals into a folder with a DICOMDIR; in a thread.
+            reports: what the study's reports say, for printing; in a thread.
             face: the one it opens with, unless a person chose the other for such studies.
             priors: older studies of the same person, to compare with.
             keeper: keeps measurements and marks with the study; none without one.
@@ -79,7 +82,7 @@ class Viewer(QWidget):
         self._chrome_shown = True
         self.keys = Keys(self.preferences, self)
         self._build()
-        self.saver: Saver = Saver(self._cells_from_here, self, copy)
+        self.saver: Saver = Saver(self._cells_from_here, self, copy, reports)
         self._connect()
         study = OpenStudy.of(source, decode, title, preview)
         self.shelf.add(study, self.loader)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as raw
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtPrintSupport import QPrinter
 from pytestqt.qtbot import QtBot
 
 from viewer.dicom.header import Header
@@ -147,6 +149,19 @@ def test_text_alone_makes_pages_too_and_markup_is_only_text(qtbot: QtBot) -> Non
     made = Leaflet((), title="Report", notes="<b>bold</b> & <img src='file:///etc/passwd'>")
     (text,) = words(printing.pdf(made))
     assert "<b>bold</b> & <img src='file:///etc/passwd'>" in text
+
+
+def test_a_printer_gets_the_same_pages_as_a_pdf(qtbot: QtBot, tmp_path: Path) -> None:
+    made = leaflet(shots(3), notes="Some words.", per_page=1)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+    printing.put_on(printer, made)
+
+    printed = (tmp_path / "printed.pdf").read_bytes()
+    assert words(printed) == words(printing.pdf(made))
+    with opened(printed) as document:
+        assert document[0].get_size() == pytest.approx(Paper.A4.value, abs=1)
 
 
 def test_every_script_that_a_font_has_can_be_read_back(qtbot: QtBot) -> None:

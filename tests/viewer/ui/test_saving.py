@@ -10,6 +10,7 @@ import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image, ImageSequence
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -22,6 +23,7 @@ from viewer.errors import ReaderFailed
 from viewer.render.pipeline import picture
 from viewer.ui import Viewer, errand, shots
 from viewer.ui.errand import Errand
+from viewer.ui.image_view import ImageView
 from viewer.ui.page_sheet import PageSheet
 from viewer.ui.saving import Progress
 from viewer.ui.saving_sheets import FilmSheet, PictureSheet
@@ -398,6 +400,64 @@ def test_many_words_make_pages_to_turn(opened: Open, qtbot: QtBot) -> None:
     asked.after.click()
     qtbot.waitUntil(lambda: asked.where.text().startswith("Page 2 of "))
     assert asked.before.isEnabled()
+
+
+def test_a_page_can_hold_what_the_reports_say_but_not_without_names(
+    opened: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    asked_in: list[str] = []
+
+    def reports() -> str:
+        asked_in.append(threading.current_thread().name)
+        return "Findings: nothing of note in Linh's head."
+
+    report = Header(modality="SR", sop_class="1.2.840.10008.5.1.4.1.1.88.11", why_not="a report")
+    viewer = opened(HEAD, SeriesView("5", "Report", "SR", (report,)), reports=reports)
+    viewer.saver.make_page()
+    asked = drawn(sheet(viewer, PageSheet), qtbot)
+    assert asked.with_report.isVisible()
+    asked.with_report.setChecked(True)
+    drawn(asked, qtbot).to_pdf.click()
+    with qtbot.waitSignal(viewer.saver.said):
+        name_it(viewer, tmp_path / "a.pdf")
+    assert "nothing of note" in told(tmp_path / "a.pdf")
+    assert all(each.startswith("page") for each in asked_in)
+
+    viewer.saver.make_page()
+    asked = drawn(sheet(viewer, PageSheet), qtbot)
+    asked.with_report.setChecked(True)
+    asked.unnamed.setChecked(True)
+    assert not asked.with_report.isEnabled()
+    drawn(asked, qtbot).to_pdf.click()
+    with qtbot.waitSignal(viewer.saver.said):
+        name_it(viewer, tmp_path / "b.pdf")
+    assert "nothing of note" not in told(tmp_path / "b.pdf")
+
+
+def test_no_report_is_offered_where_there_is_none(opened: Open, qtbot: QtBot) -> None:
+    viewer = opened(HEAD, reports=lambda: pytest.fail("nobody asked"))
+    viewer.saver.make_page()
+    assert not drawn(sheet(viewer, PageSheet), qtbot).with_report.isVisible()
+
+
+def test_what_is_drawn_over_the_picture_is_on_the_picture_that_is_saved(
+    opened: Open, qtbot: QtBot
+) -> None:
+    class Box:
+        def paint(self, painter: QPainter, image: ImageView) -> None:
+            painter.fillRect(10, 20, 30, 40, QColor("#ff0000"))
+
+        def leave(self, image: ImageView) -> None: ...
+
+        def cursor(self, image: ImageView, at: object) -> None: ...
+
+    viewer = opened(HEAD)
+    viewer.image.set_layers([Box()])
+    seen = shots.as_array(shots.as_seen(viewer.image, with_words=False))
+
+    assert (seen[44:116, 24:76] == (255, 0, 0)).all()
+    viewer.image.set_overlay_shown(False)
+    assert shots.as_array(shots.as_seen(viewer.image, with_words=False)).ndim == 2
 
 
 # -- the originals ----------------------------------------------------------------------------
