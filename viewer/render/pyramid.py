@@ -23,6 +23,7 @@ from viewer.render.pipeline import (
 from viewer.render.voi import Voi, default_window
 
 SMALLEST_PX = 128  # no level below this side
+KEPT_FROM_PX = 1 << 20  # halves of smaller pictures are made as they are drawn, and not kept
 LEVEL_MIN = 0.9  # a level serves down to this share of the resolution asked for
 
 
@@ -31,7 +32,7 @@ class Drawable:
     """A frame with its pyramid; immutable, made off the interface's thread."""
 
     pixels: Pixels
-    levels: tuple[npt.NDArray[Any], ...] = field(repr=False)  # stored values, or RGB
+    levels: tuple[npt.NDArray[Any], ...] = field(repr=False)  # stored values, or RGB; those kept
     default: Voi = field(repr=False)
     colour: bool
     overlays: tuple[Bytes8, ...] = field(default=(), repr=False)  # codes, of each level
@@ -50,10 +51,22 @@ class Drawable:
     def columns(self) -> int:
         return self.pixels.columns
 
+    @property
+    def depth(self) -> int:
+        """How many levels there are, kept or not."""
+        return depth(self.levels[0].shape)
+
+    def level(self, number: int) -> npt.NDArray[Any]:
+        """Return a level, made now if it is not kept."""
+        found = self.levels[min(number, len(self.levels) - 1)]
+        for _ in range(number - len(self.levels) + 1):
+            found = half(found)
+        return found
+
     def level_for(self, scale: float) -> int:
         """Return the smallest level that is fine enough for `scale` screen px a pixel."""
         level = 0
-        while level + 1 < len(self.levels) and scale * 2 ** (level + 1) <= 1 / LEVEL_MIN:
+        while level + 1 < self.depth and scale * 2 ** (level + 1) <= 1 / LEVEL_MIN:
             level += 1
         return level
 
@@ -77,7 +90,7 @@ class Drawable:
     def small(self, side: int) -> Bytes8:
         """Return the whole picture from a level just over `side` px, by the default window."""
         longest = max(self.rows, self.columns)
-        level = self.levels[self.level_for(side / longest)]
+        level = self.level(self.level_for(side / longest))
         return self.draw(level, self.table(None, False), None, False)
 
 
@@ -86,13 +99,22 @@ def prepare(pixels: Pixels) -> Drawable:
     colour = is_colour(pixels)
     base = to_rgb8(pixels) if colour else np.ascontiguousarray(pixels.array)
     levels = [base]
-    while max(levels[-1].shape[:2]) >= 2 * SMALLEST_PX and min(levels[-1].shape[:2]) >= 2:
-        levels.append(half(levels[-1]))
     codes = overlays.plane(pixels)
+    if codes is not None or base.shape[0] * base.shape[1] >= KEPT_FROM_PX:
+        for _ in range(1, depth(base.shape)):
+            levels.append(half(levels[-1]))
     over = [] if codes is None else [codes]
     while over and len(over) < len(levels):
         over.append(overlays.half(over[-1]))
     return Drawable(pixels, tuple(levels), default_window(pixels), colour, tuple(over))
+
+
+def depth(shape: tuple[int, ...]) -> int:
+    """Return how many levels a picture of so many rows and columns has."""
+    rows, columns, count = shape[0], shape[1], 1
+    while max(rows, columns) >= 2 * SMALLEST_PX and min(rows, columns) >= 2:
+        rows, columns, count = rows // 2, columns // 2, count + 1
+    return count
 
 
 def half(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -37,7 +37,7 @@ AHEAD, BEHIND = 6, 2  # images fetched before they are asked for
 PAGE = 10
 WAIT_HINT_MS = 200
 SHARE = 0.8  # of the cache, for one series
-PYRAMID = 4 / 3  # what a frame takes over its pixels
+PYRAMID = 4 / 3  # what a large frame takes over its pixels
 UNKNOWN_ERROR = "This picture could not be shown."
 
 Place = tuple[int, int]  # study and series

@@ -25,17 +25,18 @@ class Picture:
     def __init__(self) -> None:
         self._table: tuple[tuple[Drawable, Voi | None, bool], Bytes8 | None] | None = None
         self._last: tuple[tuple[object, ...], QImage] | None = None
+        self._level_drawn: tuple[Drawable, int, npt.NDArray[Any]] | None = None
 
     def forget(self) -> None:
         """Let go of the last frame."""
-        self._table, self._last = None, None
+        self._table, self._last, self._level_drawn = None, None, None
 
     def draw(self, painter: QPainter, drawable: Drawable, view: ViewState) -> None:
         """Draw what the viewport shows: choose the level, crop it, and only then look up."""
         aspect = drawable.pixels.aspect
         scale = view.zoom * painter.device().devicePixelRatio()
         number = drawable.level_for(scale * max(1.0, aspect))
-        level, step = drawable.levels[number], 2**number
+        level, step = self._level(drawable, number), 2**number
         left, right, top, bottom = in_sight(view)
         high = step * aspect
         x0, x1 = within(left / step, right / step, level.shape[1])
@@ -50,6 +51,13 @@ class Picture:
         smooth = scale < CRISP_ZOOM and scale * step != 1.0
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         draw_between(painter, view, corners, self._last[1])
+
+    def _level(self, drawable: Drawable, number: int) -> npt.NDArray[Any]:
+        """Return a level; the last one is kept."""
+        last = self._level_drawn
+        if last is None or last[0] is not drawable or last[1] != number:
+            last = self._level_drawn = drawable, number, drawable.level(number)
+        return last[2]
 
     def _looked_up(self, drawable: Drawable, part: npt.NDArray[Any], view: ViewState) -> QImage:
         """Return a part of a level as it is seen, turned but not flipped."""

@@ -88,6 +88,17 @@ def test_the_level_drawn_is_never_much_coarser_than_the_screen() -> None:
         assert level + 1 == len(drawable.levels) or scale * 2 ** (level + 1) > 1 / 0.9
 
 
+def test_levels_of_a_small_picture_are_the_same_made_as_they_are_drawn() -> None:
+    array = np.random.default_rng(3).integers(0, 4000, (512, 300)).astype(np.uint16)
+    drawable = prepare(Pixels(array, "MONOCHROME2", 12, False))
+    assert drawable.size_bytes == array.nbytes  # nothing more is kept
+    assert drawable.depth == 3
+    means = array.reshape(256, 2, 150, 2).astype(np.int64).sum(axis=(1, 3)) // 4
+    assert np.array_equal(drawable.level(1), means)
+    assert drawable.level(2).shape == (128, 75)
+    assert drawable.level(0) is drawable.levels[0]
+
+
 @pytest.mark.parametrize("dtype", [np.int16, np.int32, np.float32, np.uint8])
 def test_what_is_drawn_is_what_is_rendered(dtype: type) -> None:
     array = np.random.default_rng(2).integers(0, 100, (40, 50)).astype(dtype)
