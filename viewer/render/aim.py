@@ -19,6 +19,7 @@ from viewer.render.lattice import Lattice
 
 LEANS_FROM_DEG = 0.1
 SIDE_MOST_PX = 1024
+ROUNDING = 1e-6  # px; a picture's size does not change while it is scrolled
 ALONG = 1e-10  # by which the cosine of a direction along the lattice may be off
 
 
@@ -79,10 +80,13 @@ class Aim:
 
     def scrolled(self, view: View, steps: int) -> Aim:
         """Return the aim so many slices further along a picture's normal, or at its end."""
-        normal = self.facing[view].normal
-        way_mm = steps / max(abs(each) for each in self.lattice.turned(normal))
-        x, y, z = (a + way_mm * b for a, b in zip(self.point_mm, normal, strict=True))
-        return self.moved((x, y, z))
+        sign = 1.0 if steps > 0 else -1.0
+        x, y, z = (sign * each for each in self.facing[view].normal)
+        through = self.lattice.turned((x, y, z))
+        wanted_mm = abs(steps) / max(abs(each) for each in through)
+        way_mm = min(wanted_mm, _room_mm(self.lattice, self.point_mm, through))
+        a, b, c = self.point_mm
+        return self.moved((a + way_mm * x, b + way_mm * y, c + way_mm * z))
 
     def turned(self, view: View, angle: float) -> Aim:
         """Return the other two pictures turned about this one's normal, as seen in it.
@@ -115,6 +119,17 @@ def start(lattice: Lattice) -> Aim:
         View.SAGITTAL: Facing(back, feet),
     }
     return Aim(lattice, lattice.middle_mm, facing).moved(lattice.middle_mm)
+
+
+def _room_mm(lattice: Lattice, point_mm: Vector, through: Vector) -> float:
+    """Return how far a point can go in a direction (voxels a mm) until it leaves the volume."""
+    index = lattice.to_index(point_mm)
+    ends = (
+        ((size - 1.0 if step > 0 else 0.0) - at) / step
+        for at, step, size in zip(index, through, lattice.sizes, strict=True)
+        if abs(step) > ALONG
+    )
+    return max(0.0, min(ends))
 
 
 def _axes(lattice: Lattice) -> tuple[Vector, Vector, Vector]:
@@ -184,8 +199,8 @@ def _across(lattice: Lattice, point_mm: Vector, facing: Facing) -> Plane:
         row=facing.row,
         column=facing.column,
         spacing_mm=(gap, gap),
-        rows=math.ceil((bottom - top) / gap) + 1,
-        columns=math.ceil((right - left) / gap) + 1,
+        rows=math.ceil((bottom - top) / gap - ROUNDING) + 1,
+        columns=math.ceil((right - left) / gap - ROUNDING) + 1,
         frame_of_reference=lattice.frame_of_reference,
     )
 

@@ -106,6 +106,21 @@ def test_scrolling_goes_slice_by_slice_and_stops_at_the_end() -> None:
     assert index(View.SAGITTAL, -900) == pytest.approx((SIZES[0] - 1, row, place))
 
 
+@given(st.floats(-1, 1), st.integers(-60, 60))
+def test_a_turned_picture_is_scrolled_straight_on_and_ends_inside(angle: float, steps: int) -> None:
+    aim = start(AXIAL).turned(View.SAGITTAL, angle).turned(View.AXIAL, angle)
+    there = aim.scrolled(View.CORONAL, steps)
+    way = [a - b for a, b in zip(there.point_mm, aim.point_mm, strict=True)]
+    normal = aim.facing[View.CORONAL].normal
+    length = sum(a * b for a, b in zip(way, normal, strict=True))
+    assert way == pytest.approx([length * each for each in normal], abs=1e-3)
+    assert length * steps >= 0
+    index = there.lattice.to_index(there.point_mm)
+    assert all(-1e-9 <= at <= size - 1 + 1e-9 for at, size in zip(index, SIZES, strict=True))
+    before, after = aim.plane(View.CORONAL), there.plane(View.CORONAL)
+    assert (before.rows, before.columns) == (after.rows, after.columns)
+
+
 def test_turning_in_one_picture_turns_the_others_clockwise_as_seen_in_it() -> None:
     aim = start(AXIAL).turned(View.AXIAL, math.radians(30))
     assert aim.facing[View.AXIAL] == start(AXIAL).facing[View.AXIAL]
