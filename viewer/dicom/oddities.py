@@ -31,6 +31,14 @@ FEW = 1 / 3  # of the steps: more that are odd are no gaps
 GAP_SHARE = 1.5  # of the thickness, from which slices lie apart
 
 
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """One thing that is odd: a word or three for beside a picture if it matters there."""
+
+    short: str
+    sentence: str
+
+
 class HasHeaders(Protocol):
     """A series, however it is held."""
 
@@ -56,6 +64,11 @@ class _Steps:
 
 def notes(series: HasHeaders) -> tuple[str, ...]:
     """Return a sentence for each thing that is odd about a series; none if all is well."""
+    return tuple(each.sentence for each in oddities(series))
+
+
+def oddities(series: HasHeaders) -> tuple[Oddity, ...]:
+    """Return each thing that is odd about a series, the gravest first; none if all is well."""
     headers = series.headers
     if not headers:
         return ()
@@ -70,28 +83,34 @@ def notes(series: HasHeaders) -> tuple[str, ...]:
 
 def whole_notes(headers: Sequence[Header]) -> tuple[str, ...]:
     """Return what is odd about all that lies together, such as on one disc."""
-    return tuple(_people(headers))
+    return tuple(each.sentence for each in _people(headers))
 
 
-def _people(headers: Sequence[Header]) -> Iterator[str]:
+def _people(headers: Sequence[Header]) -> Iterator[Oddity]:
     people = count_people(headers)
     if people > 1:
-        yield f"These are images of {people} different people; they are kept apart."
+        yield Oddity(
+            f"{people} people",
+            f"These are images of {people} different people; they are kept apart.",
+        )
 
 
-def _twins(headers: Sequence[Header]) -> Iterator[str]:
+def _twins(headers: Sequence[Header]) -> Iterator[Oddity]:
     counts = collections.Counter(each.sop_uid for each in headers if each.sop_uid)
     twins = sum(count for count in counts.values() if count > 1)
     if twins:
-        yield f"{twins} images carry the identity of another one but differ; all are shown."
+        yield Oddity(
+            "Identities shared",
+            f"{twins} images carry the identity of another one but differ; all are shown.",
+        )
 
 
-def _sizes(headers: Sequence[Header]) -> Iterator[str]:
+def _sizes(headers: Sequence[Header]) -> Iterator[Oddity]:
     if len({(each.rows, each.columns) for each in headers if each.drawable}) > 1:
-        yield "The images are not all of one size."
+        yield Oddity("Several sizes", "The images are not all of one size.")
 
 
-def _unplaced(headers: Sequence[Header]) -> Iterator[str]:
+def _unplaced(headers: Sequence[Header]) -> Iterator[Oddity]:
     expected = [
         each
         for each in headers
@@ -101,9 +120,15 @@ def _unplaced(headers: Sequence[Header]) -> Iterator[str]:
     if len(expected) < 2 or not lost:
         return
     if lost == len(expected):
-        yield "The images do not say where in the body they lie; they are shown by number."
+        yield Oddity(
+            "No positions",
+            "The images do not say where in the body they lie; they are shown by number.",
+        )
     else:
-        yield f"{lost} of {len(expected)} images do not say where in the body they lie."
+        yield Oddity(
+            "Positions missing",
+            f"{lost} of {len(expected)} images do not say where in the body they lie.",
+        )
 
 
 # -- places -----------------------------------------------------------------------------------
@@ -134,7 +159,7 @@ def _steps(headers: Sequence[Header]) -> _Steps | None:
     return _Steps(tuple(point for point, _ in along), tuple(depth for _, depth in along))
 
 
-def _tilt(steps: _Steps, headers: Sequence[Header]) -> Iterator[str]:
+def _tilt(steps: _Steps, headers: Sequence[Header]) -> Iterator[Oddity]:
     """Slices that do not stand above one another, as from a tilted gantry."""
     away: Vector = minus(steps.points[-1], steps.points[0])
     along = steps.depths[-1] - steps.depths[0]
@@ -143,12 +168,18 @@ def _tilt(steps: _Steps, headers: Sequence[Header]) -> Iterator[str]:
     if angle < LEAST_TILT_DEG:
         return
     if headers[0].modality == "CT":
-        yield f"The scanner was tilted by {angle:.1f} degrees: slices are shifted sideways."
+        yield Oddity(
+            f"Tilted by {angle:.1f}°",
+            f"The scanner was tilted by {angle:.1f} degrees: slices are shifted sideways.",
+        )
     else:
-        yield f"The slices are shifted sideways, by {angle:.1f} degrees against straight ahead."
+        yield Oddity(
+            f"Slanted by {angle:.1f}°",
+            f"The slices are shifted sideways, by {angle:.1f} degrees against straight ahead.",
+        )
 
 
-def _spacing(steps: _Steps, headers: Sequence[Header]) -> Iterator[str]:
+def _spacing(steps: _Steps, headers: Sequence[Header]) -> Iterator[Oddity]:
     usual, widths = steps.usual, steps.widths
     off = max(UNEVEN_SHARE * usual, UNEVEN_MM)
     odd = [each for each in widths if abs(each - usual) > off]
@@ -160,34 +191,44 @@ def _spacing(steps: _Steps, headers: Sequence[Header]) -> Iterator[str]:
     if odd and are_multiples and len(odd) <= FEW * len(widths):
         count, gaps = sum(missing), len(odd)
         where = "in one place" if gaps == 1 else f"in {gaps} places"
-        slices = "slice seems" if count == 1 else "slices seem"
-        yield f"{count} {slices} to be missing, {where}."
+        slices, seem = ("slice", "seems") if count == 1 else ("slices", "seem")
+        yield Oddity(
+            f"{count} {slices} missing", f"{count} {slices} {seem} to be missing, {where}."
+        )
     elif odd:
-        yield f"The slices are not evenly spaced: {min(widths):.1f} to {max(widths):.1f} mm apart."
+        spread = f"{min(widths):.1f} to {max(widths):.1f} mm apart"
+        yield Oddity("Uneven spacing", f"The slices are not evenly spaced: {spread}.")
     thickness = headers[0].slice_thickness_mm or 0.0
     if thickness > 0 and usual >= GAP_SHARE * thickness:
-        yield (
+        yield Oddity(
+            f"Gaps of {usual - thickness:.1f} mm",
             f"Slices of {thickness:.1f} mm are taken every {usual:.1f} mm: "
-            "what lies between them is not seen."
+            "what lies between them is not seen.",
         )
 
 
 # -- numbers ----------------------------------------------------------------------------------
 
 
-def _numbers(headers: Sequence[Header]) -> Iterator[str]:
+def _numbers(headers: Sequence[Header]) -> Iterator[Oddity]:
     """One slice in each place, whose numbers should run with the places."""
     numbers = [each.instance_number for each in headers if each.instance_number is not None]
     pairs = list(itertools.pairwise(numbers))
     if len(numbers) < max(len(headers), 2) or len(set(numbers)) < len(numbers):
         return
     if all(a > b for a, b in pairs):
-        yield "The slices are numbered from the other end; they are shown by where they lie."
+        yield Oddity(
+            "",
+            "The slices are numbered from the other end; they are shown by where they lie.",
+        )
     elif not all(a < b for a, b in pairs):
-        yield "The numbers of the slices do not follow where they lie; they are shown by place."
+        yield Oddity(
+            "Numbers out of order",
+            "The numbers of the slices do not follow where they lie; they are shown by place.",
+        )
 
 
-def _same_numbers(headers: Sequence[Header]) -> Iterator[str]:
+def _same_numbers(headers: Sequence[Header]) -> Iterator[Oddity]:
     told = [each for each in headers if each.instance_number is not None]
     apart = {
         (
@@ -200,4 +241,4 @@ def _same_numbers(headers: Sequence[Header]) -> Iterator[str]:
         for each in told
     }
     if len(apart) < len(told):
-        yield "Several images carry the same number."
+        yield Oddity("", "Several images carry the same number.")

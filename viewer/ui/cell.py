@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 from viewer import hanging
 from viewer.dicom.geometry import Plane
 from viewer.dicom.header import Header
+from viewer.dicom.ordering import orientation_of
 from viewer.dicom.source import SeriesView
 from viewer.errors import CannotDraw
 from viewer.render.orientation import Edges, edges, told_edges
@@ -403,7 +404,13 @@ class Cell(QWidget):
             said = corners.tell_patient(series, header, place, count, self.image)
         else:
             said = corners.tell(series, header, place, count, self.image, self.player.words)
-        sides = edges(header.orientation) or told_edges(header.patient_orientation)
+            odd = self._study.oddities(self._series) if self._study else ()
+            said = replace(
+                said, top_left=(*said.top_left, *(each.short for each in odd if each.short))
+            )
+        sides = edges(orientation_of(header, max(self._seen.frame, 0))) or told_edges(
+            header.patient_orientation
+        )
         self.image.set_overlay(said, sides)
         return said
 

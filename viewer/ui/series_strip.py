@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImage, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QIcon, QImage, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QToolTip, QWidget
 
 from viewer.render.pipeline import Bytes8
 from viewer.ui import icons, theme
@@ -44,6 +44,7 @@ class SeriesStrip(QListWidget):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._pressed = False
+        self.notes_of: Callable[[int], Sequence[str]] = lambda _place: ()
         self.currentRowChanged.connect(self._choose)
         self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
 
@@ -69,6 +70,15 @@ class SeriesStrip(QListWidget):
         """Take what the keys went to; a press may begin a drag, and counts when it is let go."""
         if series >= 0 and not self._pressed:
             self.chosen.emit(series)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say what is odd about a series where the pointer rests on it."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            item = self.itemAt(event.pos())
+            notes = self.notes_of(self.row(item)) if item else ()
+            QToolTip.showText(event.globalPos(), "\n".join(notes), self)
+            return True
+        return super().viewportEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed = True

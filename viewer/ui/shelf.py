@@ -16,6 +16,7 @@ class Shelf:
 
     def __init__(self, strip: SeriesStrip) -> None:
         self._strip = strip
+        strip.notes_of = self.notes
         self._studies: list[OpenStudy] = []
         self._places: list[tuple[OpenStudy, int]] = []
         self._thumbnails: list[Thumbnails] = []
@@ -30,6 +31,11 @@ class Shelf:
 
     def at(self, place: int) -> tuple[OpenStudy, int]:
         return self._places[place]
+
+    def notes(self, place: int) -> tuple[str, ...]:
+        """Return what is odd about a series, in sentences."""
+        study, series = self._places[place]
+        return tuple(each.sentence for each in study.oddities(series))
 
     def place_of(self, frame: Frame | None) -> int | None:
         """Return where in the strip a frame's series lies."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from viewer import hanging
 from viewer.dicom.header import Header
+from viewer.dicom.oddities import Oddity, oddities
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import SeriesView, StudySource
 from viewer.render.pipeline import Bytes8
@@ -31,6 +32,7 @@ class OpenStudy:
     decode: Decode
     preview: Preview | None = None
     title: str = ""  # what the person calls it; empty for what the header says
+    _oddities: dict[int, tuple[Oddity, ...]] = field(default_factory=dict, init=False, repr=False)
     _stacks: dict[int, Stack] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -64,6 +66,12 @@ class OpenStudy:
 
     def header(self, frame: Frame) -> Header:
         return self.series[frame.series].headers[frame.instance]
+
+    def oddities(self, series: int) -> tuple[Oddity, ...]:
+        """Return what is odd about a series, looked for once."""
+        if series not in self._oddities:
+            self._oddities[series] = oddities(self.series[series])
+        return self._oddities[series]
 
     def stack(self, series: int) -> Stack:
         """Return where the pictures of a series lie."""

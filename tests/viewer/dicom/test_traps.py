@@ -30,6 +30,7 @@ from specimens import Frame, enhanced, image, save
 from viewer.dicom.header import Header
 from viewer.dicom.sandbox import Sandbox, replies
 from viewer.dicom.sandbox.protocol import ADDRESS_BYTES, BATCH, RING_BYTES
+from viewer.dicom.scan import scan
 from viewer.errors import NotDicom, ReaderFailed
 
 Open = Callable[[Path | str], int]
@@ -249,3 +250,22 @@ def test_names_in_each_character_set_are_what_pydicom_reads(
         warnings.simplefilter("ignore")
         expected = str(pydicom.dcmread(path).get("PatientName", ""))
     assert found.patient_name == expected
+
+
+@pytest.mark.corpus
+def test_texts_of_every_file_of_the_corpus_are_what_pydicom_reads(sandbox: Sandbox) -> None:
+    told = {
+        "PatientName": "patient_name",
+        "PatientID": "patient_id",
+        "StudyDescription": "study_description",
+        "SeriesDescription": "series_description",
+        "InstitutionName": "institution",
+    }
+    files = scan([Path(os.environ["RAYFOLIO_TEST_DATA"], "dicom")], sandbox).files
+    assert len(files) > 400
+    for file in files:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = pydicom.dcmread(file.path, force=True, stop_before_pixels=True)
+            expected = {ours: str(found.get(tag) or "").strip() for tag, ours in told.items()}
+        assert {ours: getattr(file.header, ours) for ours in expected} == expected, file.path
