@@ -69,7 +69,7 @@ def press(draft: Draft, at: Point, near: float) -> Draft:
 def move(draft: Draft, at: Point, near: float) -> Draft:
     """Return the draft after the pointer moved."""
     drawn = draft.kind is Kind.FREEHAND and draft.pressed and draft.fixed
-    if drawn and math.dist(at, draft.fixed[-1]) >= near / 4 and len(draft.fixed) < POINTS_MOST:
+    if drawn and math.dist(at, draft.fixed[-1]) >= near / 2 and len(draft.fixed) < POINTS_MOST:
         return replace(draft, at=at, fixed=(*draft.fixed, at))
     return replace(draft, at=at)
 

@@ -8,6 +8,7 @@ Because its axes are taken as conjugate diameters, all of it holds on pixels tha
 from __future__ import annotations
 
 import enum
+import functools
 import math
 from dataclasses import dataclass, replace
 
@@ -103,6 +104,7 @@ def outline(kind: Kind, points: tuple[Point, ...], corners: int = 96) -> Outline
     return edge
 
 
+@functools.lru_cache(64)
 def crosses_itself(points: tuple[Point, ...]) -> bool:
     """Whether two sides of a polygon that are not neighbours cross, so that it has no one area."""
     start = np.asarray(points, np.float64)

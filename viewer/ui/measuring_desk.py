@@ -67,7 +67,7 @@ class MeasuringDesk(QObject):
 
     def _adopt(self, cell: Cell) -> None:
         cell.lay(MeasuringLayer(self.measuring, cell.image, lambda: place_in(cell)))
-        cell.shown.connect(lambda _frame: self._list())
+        cell.shown.connect(lambda _frame: self._list_shown(cell))
 
     def take(self, hand: Hand) -> None:
         """Take the tool of a hand, if it is one that measures."""
@@ -107,6 +107,12 @@ class MeasuringDesk(QObject):
         self._grid.cell.flash(sentence)
 
     # -- the list -----------------------------------------------------------------------------
+
+    def _list_shown(self, cell: Cell) -> None:
+        """Take down what a picture says that has come into sight, if anything is measured on it."""
+        place = place_in(cell)
+        if place is not None and self.measuring.sheet.on(*place):
+            self._list()
 
     def _list(self) -> None:
         chosen = self.measuring.chosen

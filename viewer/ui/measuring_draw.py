@@ -1,4 +1,8 @@
-"""Measurements on the screen: lines that show on black and on white, and labels beside them."""
+"""Measurements on the screen: lines that show on black and on white, and labels beside them.
+
+Lines are arrays of screen px (lines x their two ends x 2): there are thousands of them, and all is
+drawn anew at every movement of the pointer.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from viewer.measure.editing import handles, segments
@@ -19,18 +25,16 @@ from viewer.ui.overlay import Lettering
 LINE_PX, HALO_PX = 1.6, 4.0
 HANDLE_PX = 4.5
 GAP_PX = 10.0
-PROBE_PX = 9.0
+PROBE_PX = (3.0, 9.0)  # where its arms begin and end
 MARGIN_PX = 8.0
 LINE_HEIGHT = 1.4
+DOT_PX = 8.0  # a label does not slip between dots so far apart
+DOTS_MOST = 4096
 PLAIN, CHOSEN = QColor(theme.ACCENT), QColor(theme.NOTICE)
 HALO = QColor(0, 0, 0, 170)
 BEHIND_LABEL = QColor(0, 0, 0, 120)
-Segment = tuple[QPointF, QPointF]
-
-
-def to_screen(image: ImageView, pixel: Point) -> QPointF:
-    """Return where a column and row are on the screen."""
-    return QPointF(*view_state.to_screen(image.view, image.from_pixel(pixel)))
+Floats = npt.NDArray[np.float64]
+_ARMS = np.array([(-1, 0), (1, 0), (0, -1), (0, 1)], float)[:, None, :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,28 @@ class Look:
     handle: int | None = None  # the one that keys move
 
 
-def on_screen(image: ImageView, measurement: Measurement) -> list[Segment]:
+def to_screen(image: ImageView, pixel: Point) -> QPointF:
+    """Return where a column and row are on the screen."""
+    return QPointF(*view_state.to_screen(image.view, image.from_pixel(pixel)))
+
+
+def all_to_screen(image: ImageView, pixels: Floats) -> Floats:
+    """Return where columns and rows (... x 2) are: the way there is one and the same for all."""
+    origin, right, down = (
+        np.array(view_state.to_screen(image.view, image.from_pixel(each)))
+        for each in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+    )
+    found: Floats = pixels[..., :1] * (right - origin) + pixels[..., 1:] * (down - origin) + origin
+    return found
+
+
+def on_screen(image: ImageView, measurement: Measurement) -> Floats:
     """Return the lines of a shape in screen px."""
     if measurement.kind is Kind.PROBE:
-        middle = to_screen(image, measurement.points[0])
-        return [
-            (middle + QPointF(dx * 3, dy * 3), middle + QPointF(dx * PROBE_PX, dy * PROBE_PX))
-            for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1))
-        ]
-    return [(to_screen(image, a), to_screen(image, b)) for a, b in segments(measurement)]
+        middle = all_to_screen(image, np.array(measurement.points))
+        arms: Floats = middle + _ARMS * np.array(PROBE_PX)[:, None]
+        return arms
+    return all_to_screen(image, np.array(segments(measurement), float))
 
 
 def paint(painter: QPainter, image: ImageView, looks: Sequence[Look], lettering: Lettering) -> None:
@@ -60,7 +77,7 @@ def paint(painter: QPainter, image: ImageView, looks: Sequence[Look], lettering:
     ordered = sorted(looks, key=lambda each: each.chosen)
     drawn = [on_screen(image, each.measurement) for each in ordered]
     for look, lines in zip(ordered, drawn, strict=True):
-        _paint_shape(painter, lines, CHOSEN if look.chosen else PLAIN)
+        _paint_lines(painter, lines, CHOSEN if look.chosen else PLAIN)
         if look.chosen:
             _paint_handles(painter, image, look)
     _paint_labels(painter, image, ordered, drawn, lettering)
@@ -68,17 +85,19 @@ def paint(painter: QPainter, image: ImageView, looks: Sequence[Look], lettering:
 
 def paint_draft(painter: QPainter, image: ImageView, points: Sequence[Point]) -> None:
     """Draw what is not a shape yet."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    places = [to_screen(image, each) for each in points]
-    _paint_shape(painter, list(itertools.pairwise(places)), CHOSEN)
+    if len(points) > 1:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lines = np.array(list(itertools.pairwise(points)), float)
+        _paint_lines(painter, all_to_screen(image, lines), CHOSEN)
 
 
-def _paint_shape(painter: QPainter, lines: list[Segment], colour: QColor) -> None:
-    path = QPainterPath()
-    for start, end in lines:
-        if path.isEmpty() or path.currentPosition() != start:
-            path.moveTo(start)
-        path.lineTo(end)
+def _paint_lines(painter: QPainter, lines: Floats, colour: QColor) -> None:
+    path, last = QPainterPath(), None
+    for start, end in lines.tolist():
+        if start != last:
+            path.moveTo(*start)
+        path.lineTo(*end)
+        last = end
     for ink, width in ((HALO, HALO_PX), (colour, LINE_PX)):
         pen = QPen(ink, width)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -97,28 +116,30 @@ def _paint_handles(painter: QPainter, image: ImageView, look: Look) -> None:
         painter.drawEllipse(place, HANDLE_PX, HANDLE_PX)
 
 
+# -- labels -----------------------------------------------------------------------------------
+
+
 def _paint_labels(
     painter: QPainter,
     image: ImageView,
     looks: Sequence[Look],
-    drawn: list[list[Segment]],
+    drawn: list[Floats],
     lettering: Lettering,
 ) -> None:
     font = theme.text_font(theme.CORNER_TEXT_PX, QFont.Weight.DemiBold)
     metrics = QFontMetricsF(font)
     pitch = theme.CORNER_TEXT_PX * LINE_HEIGHT
     area = QRectF(image.rect()).adjusted(MARGIN_PX, MARGIN_PX, -MARGIN_PX, -MARGIN_PX)
+    dots = dots_on(np.concatenate(drawn))
     taken: list[QRectF] = []
     for look, lines in zip(looks, drawn, strict=True):
-        if not look.lines or not lines:
+        if not look.lines:
             continue
         width = max(metrics.horizontalAdvance(each) for each in look.lines)
-        place = label_place(lines, (width, pitch * len(look.lines)), area, taken, drawn)
+        place = label_place(lines, (width, pitch * len(look.lines)), area, taken, dots)
         taken.append(place)
         _paint_leader(painter, lines, place)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(BEHIND_LABEL)
-        painter.drawRoundedRect(place.adjusted(-5, -1, 5, 2), 4, 4)
+        painter.fillRect(place.adjusted(-5, -1, 5, 2), BEHIND_LABEL)
         colour = CHOSEN if look.chosen else QColor(theme.TEXT)
         for number, line in enumerate(look.lines):
             at = QPointF(place.left(), place.top() + number * pitch + metrics.ascent())
@@ -126,36 +147,39 @@ def _paint_labels(
 
 
 def label_place(
-    lines: list[Segment],
+    lines: Floats,
     size: tuple[float, float],
     area: QRectF,
     taken: Sequence[QRectF] = (),
-    others: Sequence[list[Segment]] = (),
+    dots: Floats | None = None,
 ) -> QRectF:
     """Return where a label stands best: in sight, on no line, on no other label, near its shape.
 
     Args:
-        lines: of its own shape, screen px.
+        lines: of its own shape.
         area: what of the screen there is.
-        others: the lines of all shapes, its own among them.
+        dots: along the lines of all shapes, its own among them.
     """
-    points = [point for line in lines for point in line]
+    dots = dots_on(lines) if dots is None else dots
     box = QRectF(
-        QPointF(min(p.x() for p in points), min(p.y() for p in points)),
-        QPointF(max(p.x() for p in points), max(p.y() for p in points)),
+        QPointF(*lines.min(axis=(0, 1)).tolist()), QPointF(*lines.max(axis=(0, 1)).tolist())
     )
-    candidates = _around(box, size, area)
-    dots = [dot for shape in (others or [lines]) for dot in _dots(shape)]
 
     def cost(place: QRectF) -> float:
         wide = place.adjusted(-2, -2, 2, 2)
-        covered = sum(wide.contains(dot) for dot in dots)
         overlap = sum(_shared(wide, each) for each in taken)
-        away = math.dist(_xy(place.center()), _xy(box.center()))
+        way = place.center() - box.center()
         inside = 60 if wide.intersects(box) else 0
-        return covered * 40 + overlap + inside + away * 0.05
+        return _covered(wide, dots) * 40 + overlap + inside + math.hypot(way.x(), way.y()) * 0.05
 
-    return min(candidates, key=cost)
+    return min(_around(box, size, area), key=cost)
+
+
+def _covered(place: QRectF, dots: Floats) -> int:
+    """Return how many dots lie in a place."""
+    x, y = dots.T
+    across = (x >= place.left()) & (x <= place.right())
+    return int(np.count_nonzero(across & (y >= place.top()) & (y <= place.bottom())))
 
 
 def _around(box: QRectF, size: tuple[float, float], area: QRectF) -> list[QRectF]:
@@ -171,12 +195,15 @@ def _around(box: QRectF, size: tuple[float, float], area: QRectF) -> list[QRectF
     return found
 
 
-def _dots(lines: list[Segment]) -> list[QPointF]:
-    """Return points along lines, close enough that no label slips between them."""
-    found = []
-    for start, end in lines:
-        count = min(64, max(2, int(QLineF(start, end).length() / 8)))
-        found += [start + (end - start) * (n / (count - 1)) for n in range(count)]
+def dots_on(lines: Floats) -> Floats:
+    """Return points along lines, `DOT_PX` apart at most unless there would be too many."""
+    lengths = np.hypot(*(lines[:, 1] - lines[:, 0]).T)
+    step = max(DOT_PX, float(lengths.sum()) / DOTS_MOST)
+    counts = np.maximum(2, np.ceil(lengths / step).astype(int) + 1)
+    which = np.repeat(np.arange(len(lines)), counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    along = (np.arange(len(which)) - first) / (np.repeat(counts, counts) - 1)
+    found: Floats = lines[which, 0] + (lines[which, 1] - lines[which, 0]) * along[:, None]
     return found
 
 
@@ -185,24 +212,13 @@ def _shared(one: QRectF, other: QRectF) -> float:
     return max(0.0, both.width()) * max(0.0, both.height())
 
 
-def _xy(point: QPointF) -> tuple[float, float]:
-    return point.x(), point.y()
-
-
-def _paint_leader(painter: QPainter, lines: list[Segment], place: QRectF) -> None:
+def _paint_leader(painter: QPainter, lines: Floats, place: QRectF) -> None:
     """Join a label that had to stand apart with its shape."""
-    near, edge = min(
-        ((dot, _nearest(place, dot)) for dot in _dots(lines)),
-        key=lambda pair: math.dist(_xy(pair[0]), _xy(pair[1])),
-    )
-    if math.dist(_xy(edge), _xy(near)) < 3 * GAP_PX:
+    dots = dots_on(lines)
+    edges = np.clip(dots, (place.left(), place.top()), (place.right(), place.bottom()))
+    away = np.hypot(*(dots - edges).T)
+    nearest = int(away.argmin())
+    if away[nearest] < 3 * GAP_PX:
         return
     painter.setPen(QPen(QColor(theme.QUIET_TEXT), 1.0, Qt.PenStyle.DotLine))
-    painter.drawLine(edge, near)
-
-
-def _nearest(place: QRectF, point: QPointF) -> QPointF:
-    return QPointF(
-        min(max(point.x(), place.left()), place.right()),
-        min(max(point.y(), place.top()), place.bottom()),
-    )
+    painter.drawLine(QPointF(*edges[nearest].tolist()), QPointF(*dots[nearest].tolist()))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
+import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
@@ -13,7 +13,7 @@ from viewer.dicom.writing.uids import new_uid
 from viewer.measure import drawing
 from viewer.measure.drawing import Draft
 from viewer.measure.editing import handles, held_in, inside_picture, moved_handle, shifted
-from viewer.measure.shapes import POINTS, Measurement, Point
+from viewer.measure.shapes import POINTS, Kind, Measurement, Point
 from viewer.measure.sheet import Place
 from viewer.ui import measuring_draw, view_state
 from viewer.ui.image_view import ImageView
@@ -74,7 +74,10 @@ class MeasuringLayer(QObject):
         looks = [self._look(each, pixels) for each in self._measuring.sheet.on(*place)]
         shape = self._drafted(place)
         if shape is not None:
-            looks.append(Look(shape, self._measuring.lines(shape, pixels), True))
+            # Whether a free line crosses itself costs too much to ask at every step of it.
+            is_free = shape.kind is Kind.FREEHAND
+            lines = () if is_free else self._measuring.lines(shape, pixels)
+            looks.append(Look(shape, lines, True))
         if looks:
             measuring_draw.paint(painter, image, looks, self._lettering)
         elif self._draft is not None and self._drawn_on == place:
@@ -211,8 +214,7 @@ class MeasuringLayer(QObject):
                 if QLineF(spot, screen).length() <= NEAR_PX:
                     return each, handle
         for each in found:
-            lines = measuring_draw.on_screen(image, each)
-            if any(_distance(screen, start, end) <= ON_LINE_PX for start, end in lines):
+            if _distance(screen, measuring_draw.on_screen(image, each)) <= ON_LINE_PX:
                 return each, None
         return None
 
@@ -304,10 +306,10 @@ def _moved(hold: _Hold, pixel: Point, pixels: Pixels, turned: bool) -> _Hold:
     return replace(hold, now=now)
 
 
-def _distance(point: QPointF, start: QPointF, end: QPointF) -> float:
-    """Return how far a point is from a stretch of a line."""
-    way, rest = end - start, point - start
-    square = way.x() ** 2 + way.y() ** 2
-    along = (way.x() * rest.x() + way.y() * rest.y()) / square if square else 0.0
-    near = start + way * min(1.0, max(0.0, along))
-    return math.hypot(point.x() - near.x(), point.y() - near.y())
+def _distance(point: QPointF, lines: measuring_draw.Floats) -> float:
+    """Return how far a point is from the nearest of some lines."""
+    start, way = lines[:, 0], lines[:, 1] - lines[:, 0]
+    rest = np.array((point.x(), point.y())) - start
+    square = np.maximum((way * way).sum(axis=1), 1e-12)
+    along = np.clip((way * rest).sum(axis=1) / square, 0.0, 1.0)
+    return float(np.hypot(*(rest - way * along[:, None]).T).min())

@@ -77,7 +77,7 @@ def test_a_free_line_closes_when_the_button_is_let_go() -> None:
     draft = release(draft, (0, 0), NEAR)
     points = finished(draft)
     assert points is not None
-    assert len(points) == 100
+    assert 40 < len(points) <= 100
 
 
 @pytest.mark.parametrize("kind", (Kind.LENGTH, Kind.ELLIPSE, Kind.FREEHAND, Kind.POLYGON))

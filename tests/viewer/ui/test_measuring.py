@@ -20,7 +20,7 @@ from viewer.ui import Viewer, view_state
 from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.measuring import Measuring
 from viewer.ui.measuring_desk import place_in
-from viewer.ui.measuring_draw import label_place
+from viewer.ui.measuring_draw import dots_on, label_place
 from viewer.ui.measuring_layer import MeasuringLayer
 from viewer.ui.measuring_values import AT_ONCE_PX, Values
 from viewer.ui.measuring_words import lines, scale_words
@@ -264,7 +264,7 @@ AREA = QRectF(0, 0, 800, 600)
 def test_a_label_is_in_sight_and_hides_no_line(
     one: tuple[float, float], other: tuple[float, float]
 ) -> None:
-    line = [(QPointF(*one), QPointF(*other))]
+    line = np.array([(one, other)], float)
     place = label_place(line, (120, 34), AREA)
     assert AREA.contains(place)
     for n in range(500):
@@ -273,10 +273,11 @@ def test_a_label_is_in_sight_and_hides_no_line(
 
 
 def test_labels_do_not_lie_on_one_another() -> None:
-    shapes = [[(QPointF(300, 200 + n), QPointF(420, 200 + n))] for n in range(0, 60, 20)]
+    shapes = [np.array([((300, 200 + n), (420, 200 + n))], float) for n in range(0, 60, 20)]
+    dots = dots_on(np.concatenate(shapes))
     taken: list[QRectF] = []
     for shape in shapes:
-        taken.append(label_place(shape, (100, 17), AREA, taken, shapes))
+        taken.append(label_place(shape, (100, 17), AREA, taken, dots))
     for a, b in itertools.combinations(taken, 2):
         assert not a.intersects(b)
 
