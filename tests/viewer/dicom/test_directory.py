@@ -197,7 +197,9 @@ def test_what_a_directory_cannot_name_is_copied_apart_with_a_sentence(
     odd = made(SOPClassUID="1.2.840.10008.5.1.4.38.1")
     broken = tmp_path / "broken.dcm"
     broken.write_bytes(bytes(128) + b"DICM" + b"\xff" * 40)
-    given = [good, again, homeless, odd, bundled("rtstruct.dcm"), broken]
+    headless = tmp_path / "headless.dcm"
+    headless.write_bytes(made(np.zeros((2, 2), np.uint8)).read_bytes()[132:])
+    given = [good, again, homeless, odd, bundled("rtstruct.dcm"), broken, headless]
 
     result = copied(given, tmp_path / "set", sandbox)
 
@@ -207,6 +209,7 @@ def test_what_a_directory_cannot_name_is_copied_apart_with_a_sentence(
     assert reasons[homeless.name] == file_set.NO_PLACE
     assert reasons[odd.name] == file_set.NO_KIND
     assert reasons["rtstruct.dcm"] == file_set.NO_META
+    assert reasons["headless.dcm"] == file_set.NO_META
     assert reasons["broken.dcm"]
     for each in result.apart:
         was = next(path for path in given if path.name == each.relative)
