@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from viewer.dicom.header import Header
+from viewer.dicom.kinds import Content, content_for, kind_of
 from viewer.dicom.source import SeriesView
 
 MOST_PHASES = 4
@@ -48,6 +49,22 @@ def hang(series: Sequence[SeriesView]) -> Hanging | None:
     raise AssertionError("the last row fits everything")
 
 
+def hang_for_patient(series: Sequence[SeriesView]) -> Hanging | None:
+    """Return one large picture, and the report beside it if there is one."""
+    if not any(_has_picture(each) for each in series):
+        return None
+    main = first(series)
+    reports = [n for n, each in enumerate(series) if n != main and _is_report(each)]
+    places = (Place(main), *(Place(n) for n in reports[:1]))
+    return Hanging(1, len(places), places)
+
+
+def _is_report(series: SeriesView) -> bool:
+    header = series.headers[0]
+    is_document = content_for(header) is Content.DOCUMENT
+    return is_document and kind_of(header.sop_class).name in _REPORTS
+
+
 def first(series: Sequence[SeriesView]) -> int:
     """Return the series a person starts with: pictures, no scout, no picture of words."""
     order = sorted(range(len(series)), key=lambda n: (_reluctance(series[n]), n))
@@ -75,6 +92,7 @@ def _has_picture(series: SeriesView) -> bool:
     return any(each.drawable for each in series.headers)
 
 
+_REPORTS = ("Report", "Document (PDF)", "Document (CDA)")  # not of the dose or of a computer
 _SCOUTS = ("localizer", "localiser", "scout", "survey", "topogram", "scanogram", "surview")
 _NOT_FIRST = frozenset({"SEG", "OT", "DOC", "RTDOSE", "RTSTRUCT", "SR", "PR", "KO"})
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from viewer.dicom.header import Header
 from viewer.dicom.source import SeriesView
-from viewer.hanging import Hanging, Place, first, hang
+from viewer.hanging import Hanging, Place, first, hang, hang_for_patient
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -106,6 +106,17 @@ def test_two_x_rays_hang_side_by_side_and_ultrasound_alone() -> None:
     assert found is not None
     assert [each.series for each in found.places] == [0, 1]
     assert hang([series("US", frames=40), series("US", frames=30)]) == Hanging(1, 1, (Place(0),))
+
+
+def test_a_patient_sees_one_picture_and_the_report_beside_it() -> None:
+    report = series("SR", drawable=False, sop_class="1.2.840.10008.5.1.4.1.1.88.33")
+    dose = series("SR", drawable=False, sop_class="1.2.840.10008.5.1.4.1.1.88.67")
+    letter = series("DOC", drawable=False, sop_class="1.2.840.10008.5.1.4.1.1.104.1")
+    assert hang_for_patient([slices(), slices()]) == Hanging(1, 1, (Place(0),))
+    assert hang_for_patient([dose, SCOUT, slices()]) == Hanging(1, 1, (Place(2),))
+    assert hang_for_patient([dose, report, slices()]) == Hanging(1, 2, (Place(2), Place(1)))
+    assert hang_for_patient([slices(), letter]) == Hanging(1, 2, (Place(0), Place(1)))
+    assert hang_for_patient([report]) is None
 
 
 def test_nothing_to_look_at_hangs_nowhere() -> None:

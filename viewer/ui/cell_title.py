@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from viewer.dicom.header import Header
@@ -21,14 +21,14 @@ class CellTitle(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(theme.CELL_TITLE_PX)
         self.role, self.date, self.name = label("role"), label("when"), label("whose")
-        self.about, self.alone = label("what"), label("alone")
+        self.about, self.alone = Elided("what"), label("alone")
         self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.UNIT_PX, 0, theme.UNIT_PX, 0)
         row.setSpacing(theme.UNIT_PX)
+        row.addWidget(self.role, 0, Qt.AlignmentFlag.AlignVCenter)
         for part, stretch in (
-            (self.role, 0),
             (self.date, 0),
             (self.name, 0),
             (self.about, 1),
@@ -74,6 +74,22 @@ class CellTitle(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.opened.emit()
+
+
+class Elided(QLabel):
+    """Words that end in a dot more if there is no room."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        metrics, room = self.fontMetrics(), self.contentsRect()
+        words = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().windowText().color())
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), words)
 
 
 def label(name: str) -> QLabel:

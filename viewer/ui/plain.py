@@ -30,6 +30,12 @@ def person(name: str) -> str:
     return ""
 
 
+def short_date(value: str) -> str:
+    """Return a DICOM date in few letters, such as 12 Jun 2024, or as it stands if it is none."""
+    found = QDate.fromString(value[:8], "yyyyMMdd")
+    return QLocale().toString(found, "d MMM yyyy") if found.isValid() else plain(value)
+
+
 def date(value: str) -> str:
     """Return a DICOM date in the person's language, or as it stands if it is none."""
     found = QDate.fromString(value[:8], "yyyyMMdd")

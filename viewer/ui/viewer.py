@@ -80,6 +80,7 @@ class Viewer(QWidget):
         self._face_kept_as = f"{FACE_KEPT_AS}_{face.value}"
         self._hand = Hand.WINDOW
         self._chrome_shown = True
+        self._offered_for: tuple[object, ...] = ()  # of the patient's bar
         self.keys = Keys(self.preferences, self)
         self._build()
         self.saver: Saver = Saver(self._cells_from_here, self, copy, reports)
@@ -267,9 +268,17 @@ class Viewer(QWidget):
             self.tools.set_reason(name, "" if cell.has_several else "There is one image only")
         for name in (*picture_acts.ACTS, *picture_acts.OF_WINDOWS):
             self.tools.set_reason(name, picture_acts.why_not(cell.image, name))
-        self.bar.offer(cell.presets())
-        self.explanation.tell(cell.image.edges)
+        self._tell_patient(cell)
         self._tell_marked()
+
+    def _tell_patient(self, cell: Cell) -> None:
+        """Offer what suits the series, and explain the letters that are seen."""
+        offered = (cell.study, cell.frame and cell.frame.series, cell.image.drawable is None)
+        if self.face is Face.PATIENT and offered != self._offered_for:
+            self._offered_for = offered
+            self.bar.offer(cell.presets())
+        if self.explanation.isVisible():
+            self.explanation.tell(cell.image.edges)
 
     def _role(self, cell: Cell) -> str:
         """Return what a picture is beside those of another time."""
@@ -345,8 +354,9 @@ class Viewer(QWidget):
     def hang(self) -> None:
         """Lay out the study as it is first seen."""
         series = self.study.series
-        found = hanging.hang(series)
-        if found is None or self.face is Face.PATIENT:
+        is_patient = self.face is Face.PATIENT
+        found = hanging.hang_for_patient(series) if is_patient else hanging.hang(series)
+        if found is None:
             found = hanging.Hanging(1, 1, (hanging.Place(self.study.first_look),))
         self.grid.show_layout(Layout(found.rows, found.columns))
         if not series:
@@ -471,7 +481,7 @@ class Viewer(QWidget):
         ours, frame = self.study, self.frame
         if frame is None or frame.study != ours.number or other.number != len(self.shelf.studies):
             return
-        date = plain.date(other.series[series].headers[0].study_date)
+        date = plain.short_date(other.series[series].headers[0].study_date)
         self.shelf.add(other, self.loader, date)
         self.cell.image.show_hint("")
         place = self.cell.place

@@ -60,6 +60,11 @@ def test_every_layout_has_its_cells_of_one_size_and_none_is_empty(
     settle(qtbot, viewer)
     cells = viewer.grid.in_sight
     assert titles(viewer) == [str(n) for n in range(len(layout))]
+    for cell in cells:
+        assert cell.image.corners.notice == "Not for diagnosis"
+        is_named = cell.title.isVisible() and cell.title.name.text() == "Linh Nguyen"
+        assert is_named == (len(cells) > 1)  # alone, the banner at the top says it
+    assert viewer.banner.isVisible()
     qtbot.waitUntil(lambda: all(each.width() > 100 for each in cells))
     qtbot.waitUntil(lambda: max(e.width() for e in cells) - min(e.width() for e in cells) <= 1)
     assert max(e.height() for e in cells) - min(e.height() for e in cells) <= 1
