@@ -5,6 +5,7 @@ from __future__ import annotations
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import SeriesView
+from viewer.render.remarks import remarks
 from viewer.ui import plain
 from viewer.ui.image_view import ImageView
 from viewer.ui.measuring_words import scale_words, uptake_words
@@ -86,7 +87,7 @@ def brightness(image: ImageView) -> list[str]:
 def _about_pixels(header: Header, image: ImageView) -> list[str]:
     if image.drawable is None:
         return []
-    lines = ["Lossy compression"] if header.lossy or image.drawable.pixels.lossy else []
+    lines = list(remarks(image.drawable.pixels))
     lines += _scale(image.drawable.pixels)
     return [*lines, f"{header.columns} × {header.rows} pixels"]
 

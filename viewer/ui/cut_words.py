@@ -5,6 +5,7 @@ from __future__ import annotations
 from viewer.dicom.source import SeriesView
 from viewer.render.aim import Aim, View
 from viewer.render.orientation import LETTERS
+from viewer.render.remarks import remarks
 from viewer.render.reslice import Mode, Slab, aligned, thickness_mm
 from viewer.render.volume import Volume
 from viewer.ui import corners, plain
@@ -28,7 +29,7 @@ def tell(series: SeriesView, aim: Aim, view: View, slab: Slab, image: ImageView)
         top_right=tuple(_how(aim, view, slab)),
         bottom_left=tuple(corners.brightness(image)),
         bottom_right=(
-            *(["Lossy compression"] if image.drawable and image.drawable.pixels.lossy else []),
+            *(remarks(image.drawable.pixels) if image.drawable else ()),
             *([image.scale.words] if image.scale is not None else []),
             f"{plane.columns} × {plane.rows} pixels",
         ),
