@@ -1,7 +1,9 @@
-"""A frame made ready to be drawn at any zoom: the values themselves, and halves of halves."""
+"""A frame made ready to be drawn at any zoom: the values themselves, and halves of halves; of what
+is large, two thirds too, so that no zoom looks up far more values than the screen can show."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +26,7 @@ from viewer.render.voi import Voi, default_window
 
 SMALLEST_PX = 128  # no level below this side
 KEPT_FROM_PX = 1 << 20  # halves of smaller pictures are made as they are drawn, and not kept
+LARGE_PX = 1 << 21  # from here on a level has two thirds of itself beside it
 LEVEL_MIN = 0.9  # a level serves down to this share of the resolution asked for
 
 
@@ -36,10 +39,11 @@ class Drawable:
     default: Voi = field(repr=False)
     colour: bool
     overlays: tuple[Bytes8, ...] = field(default=(), repr=False)  # codes, of each level
+    between: tuple[npt.NDArray[Any], ...] = field(default=(), repr=False)  # of the first levels
 
     @property
     def size_bytes(self) -> int:
-        own = sum(level.nbytes for level in (*self.levels, *self.overlays))
+        own = sum(level.nbytes for level in (*self.levels, *self.between, *self.overlays))
         own += sum(each.bits.nbytes for each in self.pixels.overlays)
         return own + (0 if self.levels[0] is self.pixels.array else self.pixels.array.nbytes)
 
@@ -69,6 +73,18 @@ class Drawable:
         while level + 1 < self.depth and scale * 2 ** (level + 1) <= 1 / LEVEL_MIN:
             level += 1
         return level
+
+    def step_for(self, scale: float) -> float:
+        """Return how many pixels wide a value of the smallest array fine enough is: 1, 1.5, 2..."""
+        number = self.level_for(scale)
+        step = 1.5 * 2**number
+        fits = number < len(self.between) and scale * step <= 1 / LEVEL_MIN
+        return step if fits else float(2**number)
+
+    def at_step(self, step: float) -> npt.NDArray[Any]:
+        """Return the array whose values are so many pixels wide."""
+        number = int(math.log2(step))
+        return self.level(number) if step == 2**number else self.between[number]
 
     def table(self, voi: Voi | None, inverted: bool) -> Bytes8 | None:
         """Return what `draw` needs of window and inversion; None if there is no table."""
@@ -106,7 +122,10 @@ def prepare(pixels: Pixels) -> Drawable:
     over = [] if codes is None else [codes]
     while over and len(over) < len(levels):
         over.append(overlays.half(over[-1]))
-    return Drawable(pixels, tuple(levels), default_window(pixels), colour, tuple(over))
+    between = tuple(
+        two_thirds(level) for level in levels if level.shape[0] * level.shape[1] >= LARGE_PX
+    )
+    return Drawable(pixels, tuple(levels), default_window(pixels), colour, tuple(over), between)
 
 
 def depth(shape: tuple[int, ...]) -> int:
@@ -119,9 +138,8 @@ def depth(shape: tuple[int, ...]) -> int:
 
 def half(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return means of 2 x 2, in the same type; an odd last row or column is left out."""
-    kind, size = array.dtype.kind, array.dtype.itemsize
+    kind, wide = array.dtype.kind, _wide(array.dtype)
     rows, columns = array.shape[0] // 2 * 2, array.shape[1] // 2 * 2
-    wide = np.dtype(f"{kind}{min(8, 2 * size)}")  # four of the same do not overflow it
     both = np.add(array[0:rows:2, :columns], array[1:rows:2, :columns], dtype=wide)
     total: npt.NDArray[Any] = np.add(both[:, 0::2], both[:, 1::2], dtype=wide)
     if kind == "f":
@@ -129,3 +147,32 @@ def half(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     else:
         total >>= 2
     return total.astype(array.dtype)
+
+
+def two_thirds(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return means of 1.5 x 1.5, in the same type; what is left over of three is left out."""
+    kind, wide = array.dtype.kind, _wide(array.dtype)
+    rows, columns = array.shape[0] // 3, array.shape[1] // 3
+    part = array[: 3 * rows, : 3 * columns]
+    tall = np.empty((2 * rows, *part.shape[1:]), wide)
+    _weigh(part[0::3], part[1::3], tall[0::2])
+    _weigh(part[2::3], part[1::3], tall[1::2])
+    total = np.empty((2 * rows, 2 * columns, *part.shape[2:]), wide)
+    _weigh(tall[:, 0::3], tall[:, 1::3], total[:, 0::2])
+    _weigh(tall[:, 2::3], tall[:, 1::3], total[:, 1::2])
+    if kind == "f":
+        total *= 1 / 9
+    else:
+        total //= 9
+    return total.astype(array.dtype)
+
+
+def _weigh(twice: npt.NDArray[Any], once: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+    out[:] = twice
+    out *= 2
+    out += once
+
+
+def _wide(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the type that nine of the same do not overflow."""
+    return np.dtype(f"{dtype.kind}{min(8, 2 * dtype.itemsize)}")

@@ -16,7 +16,7 @@ from viewer.dicom.ordering import orientation_of
 from viewer.dicom.source import SeriesView
 from viewer.errors import CannotDraw
 from viewer.render.orientation import Edges, edges, told_edges
-from viewer.render.pyramid import Drawable
+from viewer.render.pyramid import LARGE_PX, Drawable
 from viewer.ui import corners, plain, presets, theme, view_state
 from viewer.ui.cell_title import CellTitle
 from viewer.ui.cine import Loop
@@ -38,7 +38,7 @@ AHEAD, BEHIND = 6, 2  # images fetched before they are asked for
 PAGE = 10
 WAIT_HINT_MS = 200
 SHARE = 0.8  # of the cache, for one series
-PYRAMID = 4 / 3  # what a large frame takes over its pixels
+PYRAMID, LARGE_PYRAMID = 4 / 3, 2.0  # what a frame takes over its pixels, at most
 UNKNOWN_ERROR = "This picture could not be shown."
 
 Place = tuple[int, int]  # study and series
@@ -347,7 +347,9 @@ class Cell(QWidget):
         header = self.header
         if header is None:
             return 0
-        size_bytes = header.rows * header.columns * max(2, header.samples) * PYRAMID
+        count = header.rows * header.columns
+        over = LARGE_PYRAMID if count >= LARGE_PX else PYRAMID
+        size_bytes = count * max(2, header.samples) * over
         return int(SHARE * self._loader.cache.limit_bytes / max(1.0, size_bytes))
 
     # -- what is said -------------------------------------------------------------------------

@@ -25,18 +25,18 @@ class Picture:
     def __init__(self) -> None:
         self._table: tuple[tuple[Drawable, Voi | None, bool], Bytes8 | None] | None = None
         self._last: tuple[tuple[object, ...], QImage] | None = None
-        self._level_drawn: tuple[Drawable, int, npt.NDArray[Any]] | None = None
+        self._array_drawn: tuple[Drawable, float, npt.NDArray[Any]] | None = None
 
     def forget(self) -> None:
         """Let go of the last frame."""
-        self._table, self._last, self._level_drawn = None, None, None
+        self._table, self._last, self._array_drawn = None, None, None
 
     def draw(self, painter: QPainter, drawable: Drawable, view: ViewState) -> None:
         """Draw what the viewport shows: choose the level, crop it, and only then look up."""
         aspect = drawable.pixels.aspect
         scale = view.zoom * painter.device().devicePixelRatio()
-        number = drawable.level_for(scale * max(1.0, aspect))
-        level, step = self._level(drawable, number), 2**number
+        step = drawable.step_for(scale * max(1.0, aspect))
+        level = self._at_step(drawable, step)
         left, right, top, bottom = in_sight(view)
         high = step * aspect
         x0, x1 = within(left / step, right / step, level.shape[1])
@@ -44,7 +44,7 @@ class Picture:
         if x0 >= x1 or y0 >= y1:
             return
         part = (slice(y0, y1), slice(x0, x1))
-        wanted = (drawable, view.window, view.inverted, view.rotation, number, x0, x1, y0, y1)
+        wanted = (drawable, view.window, view.inverted, view.rotation, step, x0, x1, y0, y1)
         if self._last is None or self._last[0] != wanted:
             self._last = wanted, self._looked_up(drawable, level[part], view)
         corners = ((x0 * step, y0 * high), (x1 * step, y1 * high))
@@ -52,11 +52,11 @@ class Picture:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         draw_between(painter, view, corners, self._last[1])
 
-    def _level(self, drawable: Drawable, number: int) -> npt.NDArray[Any]:
-        """Return a level; the last one is kept."""
-        last = self._level_drawn
-        if last is None or last[0] is not drawable or last[1] != number:
-            last = self._level_drawn = drawable, number, drawable.level(number)
+    def _at_step(self, drawable: Drawable, step: float) -> npt.NDArray[Any]:
+        """Return an array of the pyramid; the last one is kept."""
+        last = self._array_drawn
+        if last is None or last[0] is not drawable or last[1] != step:
+            last = self._array_drawn = drawable, step, drawable.at_step(step)
         return last[2]
 
     def _looked_up(self, drawable: Drawable, part: npt.NDArray[Any], view: ViewState) -> QImage:

@@ -11,7 +11,7 @@ import pytest
 from viewer.dicom.pixels import Pixels
 from viewer.render.orientation import edges
 from viewer.render.pipeline import Window, picture, png, thumbnail
-from viewer.render.pyramid import half, prepare
+from viewer.render.pyramid import half, prepare, two_thirds
 
 
 def read_png(data: bytes) -> np.ndarray:
@@ -73,6 +73,33 @@ def test_a_thumbnail_keeps_the_proportions(
 def test_halving_never_overflows(dtype: type) -> None:
     most = 1.0 if dtype is np.float32 else np.iinfo(dtype).max
     assert half(np.full((5, 7), most, dtype)).tolist() == [[most] * 3] * 2
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16, np.int32, np.float32])
+def test_two_thirds_never_overflow(dtype: type) -> None:
+    most = 1.0 if dtype is np.float32 else np.iinfo(dtype).max
+    assert np.allclose(two_thirds(np.full((7, 5), most, dtype)), np.full((4, 2), most))
+
+
+@pytest.mark.parametrize("shape", [(9, 12), (10, 14), (6, 3, 3), (2, 9)])
+def test_two_thirds_are_means_of_what_each_pixel_covers(shape: tuple[int, ...]) -> None:
+    array = np.random.default_rng(4).integers(-3000, 3000, shape).astype(np.int16)
+    rows, columns = shape[0] // 3, shape[1] // 3
+    halves = array[: 3 * rows, : 3 * columns].repeat(2, axis=0).repeat(2, axis=1)
+    blocks = halves.reshape(2 * rows, 3, 2 * columns, 3, *shape[2:]).astype(np.int64)
+    assert np.array_equal(two_thirds(array), blocks.sum(axis=(1, 3)) // 9)
+
+
+def test_what_is_looked_up_is_never_much_more_than_the_screen_shows() -> None:
+    drawable = prepare(Pixels(np.zeros((4096, 3000), np.uint16), "MONOCHROME2", 12, False))
+    for scale in np.geomspace(0.03, 1.0, 200):
+        step = drawable.step_for(float(scale))
+        array = drawable.at_step(step)
+        assert step == 1 or scale * step <= 1 / 0.9
+        assert abs(array.shape[0] * step - 4096) <= 2 * step
+        assert scale * step > 0.74 or array.size < 1 << 20
+    small = prepare(Pixels(np.zeros((512, 512), np.uint16), "MONOCHROME2", 12, False))
+    assert small.between == ()
 
 
 def test_the_level_drawn_is_never_much_coarser_than_the_screen() -> None:

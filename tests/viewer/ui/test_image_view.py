@@ -17,6 +17,7 @@ from viewer.render.orientation import Edges
 from viewer.render.pipeline import Window, picture
 from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.overlay import Corners
+from viewer.ui.view_state import to_screen
 
 RAMP = np.tile(np.arange(0, 4000, 20, dtype=np.int16), (100, 1))  # 100 x 200
 PIXELS = Pixels(RAMP, "MONOCHROME2", 12, True, windows=((1000.0, 2000.0, ""),))
@@ -126,6 +127,25 @@ def test_at_any_zoom_each_place_has_its_brightness(image: ImageView, zoom: float
         x = round((column + 0.5 - 100) * zoom + 200)
         if 0 <= x < 400:
             assert abs(shot[x] - value) <= 3 + 3 / zoom
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+@pytest.mark.parametrize("zoom", [0.2, 0.35, 0.5, 0.6, 0.73, 1.0])
+def test_a_large_picture_is_in_its_place_at_any_zoom(
+    image: ImageView, zoom: float, rotation: int
+) -> None:
+    dark = np.zeros((2400, 1800), np.uint16)
+    dark[1150:1200, 700:900] = 4000  # up and left of the middle
+    image.set_pixels(Pixels(dark, "MONOCHROME2", 12, False, windows=((2000.0, 4000.0, ""),)))
+    view = dataclasses.replace(image.view, zoom=zoom, fits=False, rotation=rotation)
+    image.set_view(view)
+    lit = np.argwhere(seen(image)[..., 1] > 127)
+    corners = [to_screen(view, corner) for corner in ((700, 1150), (900, 1200))]
+    for axis, (first, last) in enumerate(zip(*corners, strict=True)):
+        low, high = sorted((first, last))
+        size = (400, 300)[axis]
+        assert abs(lit[:, 1 - axis].min() - max(0, low)) <= 1
+        assert abs(lit[:, 1 - axis].max() + 1 - min(size, high)) <= 1
 
 
 def test_pixels_that_are_not_square_are_drawn_as_they_are(image: ImageView) -> None:
