@@ -40,7 +40,9 @@ def test_where_the_pointer_rests_on_a_series_the_whole_sentence_is_shown(
     QToolTip.hideText()
 
 
-def test_a_frame_has_the_letters_of_its_own_direction(look: Look, stack: Stack) -> None:
+def test_a_frame_has_the_letters_of_its_own_direction(
+    look: Look, stack: Stack, qtbot: QtBot
+) -> None:
     (first,) = stack(count=1).headers
     frames = replace(
         first,
@@ -51,5 +53,6 @@ def test_a_frame_has_the_letters_of_its_own_direction(look: Look, stack: Stack) 
     viewer = look(SeriesView("1", "Two stacks", "MR", (frames,)))
     for place, (top, bottom) in ((0, ("A", "P")), (3, ("H", "F"))):
         viewer.show_place(place)
+        qtbot.waitUntil(lambda: viewer.is_settled)
         edges = viewer.image.edges
         assert edges is not None and (edges.top, edges.bottom) == (top, bottom)
