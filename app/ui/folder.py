@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from app.pictures import FolderPictures
 from app.texts import all_texts
 from app.ui.keeping import beside, keeper_beside
+from viewer.dicom.reader import Reader
 from viewer.ui import Viewer
 
 
@@ -25,6 +26,7 @@ def view_folder(path: Path) -> int:
             reports=lambda: all_texts(pictures.sandbox, pictures.source),
             keeper=keeper_beside(path),
             annotations=pictures.annotations,
+            reader=Reader(pictures.sandbox, pictures.source),
         )
         viewer.setWindowTitle("Rayfolio")
         viewer.resize(1280, 800)

@@ -201,6 +201,7 @@ class Viewers:
         from app.own_studies import OwnStudies
         from app.pictures import decode, read_annotations
         from app.texts import all_texts
+        from viewer.dicom.reader import Reader
         from viewer.dicom.sandbox import Sandbox
         from viewer.ui.face import Face
         from viewer.ui.viewer import Viewer
@@ -223,6 +224,7 @@ class Viewers:
             annotations=lambda series, instance: read_annotations(
                 sandbox, source, series, instance
             ),
+            reader=Reader(sandbox, source),
         )
 
 

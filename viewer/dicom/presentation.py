@@ -166,8 +166,13 @@ def applied(state: PresentationState, pixels: Pixels, sop_uid: str, frame: int) 
     if not state.is_grey or pixels.array.ndim == 3 or pixels.palette is not None:
         return pixels
     voi = state.voi(sop_uid, frame)
+    is_same = state.rescale == (pixels.rescale_slope, pixels.rescale_intercept)
+    unit = pixels.calibration
+    if not is_same or state.modality_lut is not None or pixels.modality_lut is not None:
+        unit = replace(unit, unit="", tracer=None)  # its values are no longer what they were
     found = replace(
         pixels,
+        calibration=unit,
         rescale_slope=state.rescale[0],
         rescale_intercept=state.rescale[1],
         modality_lut=state.modality_lut,

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from viewer.dicom.documents import Document, KeyObjects, Page, Report, key_objects
-from viewer.dicom.header import Header
 from viewer.dicom.kinds import Content, content_for
 from viewer.dicom.presentation import PresentationState
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import SeriesView, StudySource
-from viewer.errors import ViewerError
+from viewer.errors import CannotShow
 
 T = TypeVar("T")
-MAX_MARKS = 32  # Key Object Selections of one study that are read
-MAX_STATES = 64
+MAX_READ = 64  # instances of one kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +39,32 @@ class Reader:
         """
         return self._with(series, instance, lambda fd: self.sandbox.page(fd, number, scale))
 
-    def marks(self) -> Iterator[KeyObjects]:
-        """Return which pictures were marked, by whom and why; what cannot be read is left out."""
-        for series, instance, _ in self.instances(Content.KEY_OBJECTS, MAX_MARKS):
-            try:
-                found = self.document(series, instance)
-            except ViewerError:
-                continue
-            if isinstance(found, Report):
-                yield key_objects(found)
+    def marked(self, series: SeriesView, instance: int) -> KeyObjects:
+        """Return which pictures an instance marks, by whom and why.
 
-    def states(self) -> Iterator[PresentationState]:
-        """Return how pictures are to be seen; what cannot be read is left out."""
-        for series, instance, _ in self.instances(Content.PRESENTATION, MAX_STATES):
-            try:
-                yield self._with(series, instance, self.sandbox.presentation)
-            except ViewerError:
-                continue
+        Raises: ViewerError, and what the source raises.
+        """
+        found = self.document(series, instance)
+        if not isinstance(found, Report):
+            raise CannotShow("it marks no pictures")
+        return key_objects(found)
 
-    def instances(self, content: Content, most: int) -> list[tuple[SeriesView, int, Header]]:
-        """Return the first so many instances of a kind."""
+    def state(self, series: SeriesView, instance: int) -> PresentationState:
+        """Return how an instance says that pictures are to be seen.
+
+        Raises: ViewerError, and what the source raises.
+        """
+        return self._with(series, instance, self.sandbox.presentation)
+
+    def instances(self, content: Content) -> list[tuple[SeriesView, int]]:
+        """Return the instances of a kind, the first of them if there are many."""
         found = [
-            (series, place, header)
+            (series, place)
             for series in self.source.series()
             for place, header in enumerate(series.headers)
             if content_for(header) is content
         ]
-        return found[:most]
+        return found[:MAX_READ]
 
     def _with(self, series: SeriesView, instance: int, ask: Callable[[int], T]) -> T:
         number = next(n for n, each in enumerate(self.source.series()) if each is series)

@@ -18,6 +18,7 @@ from viewer.errors import CannotDraw
 from viewer.render.orientation import Edges, edges, told_edges
 from viewer.render.pyramid import LARGE_PX, Drawable
 from viewer.ui import corners, plain, presets, theme, view_state
+from viewer.ui.cell_document import CellDocument
 from viewer.ui.cell_title import CellTitle
 from viewer.ui.cine import Loop
 from viewer.ui.face import Face
@@ -55,6 +56,7 @@ class Cell(QWidget):
     moved = Signal()  # another picture of the series is asked for
     touched = Signal()  # a person turned to it
     given = Signal(int)  # a series was dropped on it, by its place in the strip
+    followed = Signal(object)  # Reference: a picture that a document points at was asked for
 
     def __init__(self, loader: FrameLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,6 +94,7 @@ class Cell(QWidget):
         row.setSpacing(0)
         row.addWidget(self.image, 1)
         row.addWidget(self.scrub)
+        self.paper = CellDocument(self.image, row, self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -113,6 +116,7 @@ class Cell(QWidget):
         self.player.due.connect(self._play_to)
         self.player.changed.connect(self._tell_playing)
         self._wait.timeout.connect(self._say_waiting)
+        self.paper.followed.connect(self.followed)
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -215,6 +219,7 @@ class Cell(QWidget):
         self._wait.stop()
         self._leave()
         self._study, self._seen = None, None
+        self.paper.put_away()
         self.scrub.hide()
         self.image.set_overlay(Corners(), None)
         self.image.show_message(sentence)
@@ -249,6 +254,12 @@ class Cell(QWidget):
         with QSignalBlocker(self.scrub):
             self.scrub.setValue(self._place)
         header = study.header(frame)
+        if self.paper.takes(study, header):
+            self.wanted.emit()
+            self.paper.show(study, frame)
+            self._show_sentence(frame, "")
+            return
+        self.paper.put_away()
         if not header.drawable:
             self.wanted.emit()
             why = header.why_not or "it holds no picture"
@@ -261,6 +272,11 @@ class Cell(QWidget):
             self._show(frame, found)
         else:
             self._wait.start()
+
+    def show_again(self) -> None:
+        """Load and show anew what is on the screen: it is to be seen in another way."""
+        self._seen = None
+        self._go()
 
     def lay(self, *layers: Layer) -> None:
         """Lay these over the picture, above what lies there already."""

@@ -46,6 +46,7 @@ class DocumentView(QWidget):
         self._document: Document | None = None
         self._draw: DrawPage | None = None
         self._wanted: Future[Document] | None = None
+        self._told = ""
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="document")
         self._relay = _Relay()
         self._relay.finished.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -127,7 +128,7 @@ class DocumentView(QWidget):
 
     def show_document(self, document: Document, draw: DrawPage | None = None) -> None:
         """Show a document that has been read; `draw` as for `load`, for the pages of a PDF."""
-        self._document, self._draw, self._wanted = document, draw, None
+        self._document, self._draw, self._wanted, self._told = document, draw, None, ""
         self._as_text.setChecked(False)
         if isinstance(document, Pdf) and draw is not None:
             self.paper.show_pages(document, draw)
@@ -143,6 +144,11 @@ class DocumentView(QWidget):
         self._document, self._wanted = None, None
         self.message.setText(sentence)
         self._turn_to(self.message)
+        self._tell()
+
+    def tell(self, sentence: str) -> None:
+        """Say something above the document, until another one comes."""
+        self._told = sentence
         self._tell()
 
     def close_document(self) -> None:
@@ -198,8 +204,9 @@ class DocumentView(QWidget):
         zoom = f"{self.paper.zoom:.0%}" if is_page else ""
         self.where.setText("    ".join(each for each in (place, zoom) if each))
         missing = (self.paper.missing or document.missing) if isinstance(document, Pdf) else ""
-        self.notice.setText(missing)
-        self.notice.setVisible(bool(missing))
+        said = "  ".join(each for each in (self._told, missing) if each)
+        self.notice.setText(said)
+        self.notice.setVisible(bool(said))
         self.paper.setAccessibleName(place or "Pages")
         self.paper.setAccessibleDescription(self.paper.said)
 

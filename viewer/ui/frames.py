@@ -140,6 +140,13 @@ class FrameLoader(QObject):
         """Let what failed be tried again."""
         self._unreadable.pop(frame, None)
 
+    def start_over(self) -> None:
+        """Forget all frames: they are to be seen in another way. What runs is not delivered."""
+        for future in self._running.values():
+            future.cancel()
+        self._running.clear()
+        self.cache.clear()
+
     def close(self) -> None:
         """Stop; nothing is delivered any more."""
         self._wanted = frozenset()
@@ -155,8 +162,9 @@ class FrameLoader(QObject):
     def _deliver(self, frame: Frame, future: Future[Drawable]) -> None:
         if self._closed:
             return
-        if self._running.get(frame) is future:
-            del self._running[frame]
+        if self._running.get(frame) is not future:  # it was started over meanwhile
+            return
+        del self._running[frame]
         self._submit()
         error = future.exception()
         if error is not None:

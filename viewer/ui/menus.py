@@ -31,6 +31,7 @@ def _presets(menu: QMenu, viewer: Viewer) -> None:
         act.setCheckable(True)
         act.setChecked(each.window == seen)
         act.triggered.connect(lambda _=False, window=each.window: viewer.image.set_window(window))
+    viewer.showing.fill(menu, viewer.cell)
     menu.addSeparator()
     own = menu.addAction(BY_NAME["own_presets"].word)
     own.triggered.connect(lambda _=False: acts.show_own_presets(viewer))

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from viewer import hanging
+from viewer.dicom.documents import Reference
 from viewer.dicom.header import Header
+from viewer.dicom.kinds import PICTURE, kind_of
 from viewer.dicom.oddities import Oddity, oddities
 from viewer.dicom.pixels import Pixels
+from viewer.dicom.reader import Reader
 from viewer.dicom.source import SeriesView, StudySource
 from viewer.render.pipeline import Bytes8
 from viewer.ui import plain
@@ -32,6 +35,7 @@ class OpenStudy:
     decode: Decode
     preview: Preview | None = None
     title: str = ""  # what the person calls it; empty for what the header says
+    reader: Reader | None = None  # of documents and of ways of showing; in threads
     _oddities: dict[int, tuple[Oddity, ...]] = field(default_factory=dict, init=False, repr=False)
     _stacks: dict[int, Stack] = field(default_factory=dict, init=False, repr=False)
 
@@ -43,10 +47,11 @@ class OpenStudy:
         title: str = "",
         preview: Preview | None = None,
         number: int = 0,
+        reader: Reader | None = None,
     ) -> OpenStudy:
         series = tuple(source.series())
         piles = tuple(Pile(each.headers) for each in series)
-        return cls(number, series, piles, decode, preview, title)
+        return cls(number, series, piles, decode, preview, title, reader)
 
     @property
     def first_look(self) -> int:
@@ -73,6 +78,16 @@ class OpenStudy:
             self._oddities[series] = oddities(self.series[series])
         return self._oddities[series]
 
+    def find(self, reference: Reference) -> tuple[int, int] | None:
+        """Return the series and the place in it of a picture that is pointed at."""
+        frame = reference.frames[0] - 1 if reference.frames else 0
+        for number, (series, pile) in enumerate(zip(self.series, self.piles, strict=True)):
+            for instance, header in enumerate(series.headers):
+                if header.sop_uid == reference.sop_uid and header.drawable:
+                    place = pile.place_of(instance, frame)
+                    return None if place is None else (number, place)
+        return None
+
     def stack(self, series: int) -> Stack:
         """Return where the pictures of a series lie."""
         if series not in self._stacks:
@@ -90,8 +105,10 @@ class OpenStudy:
 
     def about(self, series: int) -> str:
         """Return what is in a series, such as "CT, 80 images"."""
-        count = len(self.piles[series])
+        count, kind = len(self.piles[series]), kind_of(self.series[series].headers[0].sop_class)
         noun = "image" if self.has_picture(series) else "document"
         counted = f"{count} {noun}{'' if count == 1 else 's'}"
+        if count == 1 and noun == "document" and kind is not PICTURE:
+            return kind.name
         said = (plain.plain(self.series[series].modality), counted)
         return ", ".join(each for each in said if each)

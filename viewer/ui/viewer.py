@@ -10,6 +10,9 @@ from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from viewer import hanging
+from viewer.dicom.documents import Reference
+from viewer.dicom.pixels import Pixels
+from viewer.dicom.reader import Reader
 from viewer.dicom.source import StudySource
 from viewer.errors import NothingBefore
 from viewer.priors import OtherStudy, PriorStudies
@@ -33,6 +36,7 @@ from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.saving import Copy, Saver
 from viewer.ui.series_strip import SeriesStrip
 from viewer.ui.shelf import Shelf
+from viewer.ui.showing import Showing
 from viewer.ui.study import Decode, OpenStudy, Preview
 from viewer.ui.together import Together
 from viewer.ui.tool_strip import ToolStrip
@@ -60,6 +64,7 @@ class Viewer(QWidget):
         priors: PriorStudies | None = None,
         keeper: Keeper | None = None,
         annotations: ReadAnnotations | None = None,
+        reader: Reader | None = None,
     ) -> None:
         """Show the series that a person starts with.
 
@@ -74,6 +79,7 @@ class Viewer(QWidget):
             priors: older studies of the same person, to compare with.
             keeper: keeps measurements and marks with the study; none without one.
             annotations: of an instance that is a report or key objects; in a thread.
+            reader: reads documents, and how pictures are to be seen; in threads.
         """
         super().__init__(parent)
         self.preferences = preferences or ForOneRun()
@@ -85,9 +91,10 @@ class Viewer(QWidget):
         self._build()
         self.saver: Saver = Saver(self._cells_from_here, self, copy, reports)
         self._connect()
-        study = OpenStudy.of(source, decode, title, preview)
+        study = OpenStudy.of(source, decode, title, preview, reader=reader)
         self.shelf.add(study, self.loader)
         self.desk.keep_with(study, keeper, annotations)
+        self.showing.look_through(study)
         self.comparing = Comparing(priors, self) if priors else None
         if self.comparing:
             self.comparing.found.connect(self._lay_beside)
@@ -104,8 +111,9 @@ class Viewer(QWidget):
         self.setStyleSheet(theme.STYLE)
         self.banner, self.tools, self.strip = Banner(), ToolStrip(), SeriesStrip()
         self.shelf = Shelf(self.strip)
-        self.loader = FrameLoader(self.shelf.load, FrameCache(), self)
+        self.loader = FrameLoader(self._load, FrameCache(), self)
         self.grid: Grid = Grid(self._make_cell)
+        self.showing = Showing(self.grid, self.loader, lambda: self.shelf.studies, self)
         self.together: Together = Together(self.grid)
         self.desk: MeasuringDesk = MeasuringDesk(self.grid, lambda: self.shelf.studies, self)
         self.sides: Mpr = Mpr()  # in place of the cells
@@ -162,6 +170,7 @@ class Viewer(QWidget):
         cell.told.connect(lambda: self._tell(cell))
         cell.played.connect(lambda playing: self._tell_playing(cell, playing))
         cell.given.connect(lambda place: self._give(cell, place))
+        cell.followed.connect(lambda reference: self._follow(cell, reference))
         return cell
 
     # -- what is shown ------------------------------------------------------------------------
@@ -218,6 +227,20 @@ class Viewer(QWidget):
         self.cell.show_series(study, series)
         self.cell.show_place(place)
 
+    def _follow(self, cell: Cell, reference: Reference) -> None:
+        """Show a picture that a document points at, beside it."""
+        study = cell.study
+        found = study.find(reference) if study else None
+        if study is None or found is None:
+            cell.paper.tell("That picture is not among those of this study.")
+            return
+        if len(self.grid.in_sight) == 1:
+            self.grid.make_large(None)
+            self.grid.show_layout(Layout(1, 2))
+        beside = next(each for each in self.grid.in_sight if each is not cell)
+        beside.show_series(study, found[0])
+        beside.show_place(found[1])
+
     def show_place(self, place: int) -> None:
         """Show the image at `place`, counted from 0, of this series."""
         self.cell.show_place(place)
@@ -242,6 +265,10 @@ class Viewer(QWidget):
         now = [frame for cell in cells for frame in cell.now()]
         soon = [frame for cell in cells for frame in cell.soon()]
         self.loader.want([*now, *soon, *self.shelf.wanted()], self.cell.rest())
+
+    def _load(self, frame: Frame) -> Pixels:
+        """Decode a frame, and see it as was chosen; in a thread."""
+        return self.showing.apply(frame, self.shelf.load(frame))
 
     def _take(self, frame: Frame, drawable: Drawable) -> None:
         self.shelf.take(frame, drawable)
@@ -532,6 +559,7 @@ class Viewer(QWidget):
     def close_study(self) -> None:
         """Let go of all pictures and threads; nothing is shown after."""
         self.saver.stop()
+        self.showing.close()
         self.loader.close()
         self.sides.close_all()
         self.desk.close()
@@ -539,3 +567,4 @@ class Viewer(QWidget):
             self.comparing.close()
         for cell in self.grid.made:
             cell.clear()
+            cell.paper.close()

@@ -253,6 +253,16 @@ def test_what_a_state_does_not_say_is_no_step_at_all(
     ).max() <= 1
 
 
+def test_values_by_other_steps_have_no_unit(
+    sandbox: Sandbox, opened: Open, bundled: Callable[[str], Path]
+) -> None:
+    pixels = sandbox.decode(opened(bundled("CT_small.dcm")), 0)
+    assert pixels.calibration.unit == "HU"
+    same = PresentationState("", rescale=(1.0, -1024.0))
+    assert applied(same, pixels, "1.2", 0).calibration.unit == "HU"
+    assert applied(PresentationState(""), pixels, "1.2", 0).calibration.unit == ""
+
+
 def _reply(sandbox: Sandbox, fd: int) -> Any:
     """Return what the child said, as JSON has it."""
     kept: list[Any] = []
