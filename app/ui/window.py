@@ -166,7 +166,7 @@ class MainWindow(QWidget):
         viewer = self._make_viewer(source, title, own, keeper)
         top = QFrame()
         top.setObjectName("viewer_top")
-        back = button(self.tr("‹  Close the pictures"), self.close_viewer)
+        back = button(self.tr("‹  Close the pictures"), lambda: self._leave_viewer(viewer))
         back.setAccessibleName(self.tr("Close the pictures"))
         back.setShortcut("Ctrl+W")
         bar = row(back, 0)
@@ -181,6 +181,15 @@ class MainWindow(QWidget):
         self._stack.addWidget(holder)
         self._stack.setCurrentWidget(holder)
         viewer.setFocus()
+
+    def _leave_viewer(self, viewer: QWidget) -> None:
+        """Close the viewer, once nothing is lost by it that the person wants to keep."""
+        from viewer.ui.viewer import Viewer
+
+        if isinstance(viewer, Viewer):
+            viewer.leave(self.close_viewer)
+        else:
+            self.close_viewer()
 
     def close_viewer(self) -> None:
         """Back to the page that the viewer was opened from."""

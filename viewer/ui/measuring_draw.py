@@ -7,7 +7,6 @@ drawn anew at every movement of the pointer.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -160,19 +159,29 @@ def label_place(
         area: what of the screen there is.
         dots: along the lines of all shapes, its own among them.
     """
-    dots = dots_on(lines) if dots is None else dots
+    own = dots_on(lines)
+    dots = own if dots is None else dots
     box = QRectF(
         QPointF(*lines.min(axis=(0, 1)).tolist()), QPointF(*lines.max(axis=(0, 1)).tolist())
     )
+    end = QPointF(*lines[-1, 1].tolist())
+    places = _around(box, size, area) + _around(QRectF(end, end), size, area)
 
     def cost(place: QRectF) -> float:
         wide = place.adjusted(-2, -2, 2, 2)
         overlap = sum(_shared(wide, each) for each in taken)
-        way = place.center() - box.center()
-        inside = 60 if wide.intersects(box) else 0
-        return _covered(wide, dots) * 40 + overlap + inside + math.hypot(way.x(), way.y()) * 0.05
+        inside = 60 if wide.intersects(box) and len(lines) > 2 else 0
+        return _covered(wide, dots) * 40 + overlap + inside + _away(place, own)[0] * 0.2
 
-    return min(_around(box, size, area), key=cost)
+    return min(places, key=cost)
+
+
+def _away(place: QRectF, dots: Floats) -> tuple[float, Floats, Floats]:
+    """Return how far a place is from the nearest of some dots, and where both are nearest."""
+    edges = np.clip(dots, (place.left(), place.top()), (place.right(), place.bottom()))
+    away = np.hypot(*(dots - edges).T)
+    nearest = int(away.argmin())
+    return float(away[nearest]), edges[nearest], dots[nearest]
 
 
 def _covered(place: QRectF, dots: Floats) -> int:
@@ -214,11 +223,8 @@ def _shared(one: QRectF, other: QRectF) -> float:
 
 def _paint_leader(painter: QPainter, lines: Floats, place: QRectF) -> None:
     """Join a label that had to stand apart with its shape."""
-    dots = dots_on(lines)
-    edges = np.clip(dots, (place.left(), place.top()), (place.right(), place.bottom()))
-    away = np.hypot(*(dots - edges).T)
-    nearest = int(away.argmin())
-    if away[nearest] < 3 * GAP_PX:
+    away, edge, dot = _away(place, dots_on(lines))
+    if away < 3 * GAP_PX:
         return
     painter.setPen(QPen(QColor(theme.QUIET_TEXT), 1.0, Qt.PenStyle.DotLine))
-    painter.drawLine(QPointF(*edges[nearest].tolist()), QPointF(*dots[nearest].tolist()))
+    painter.drawLine(QPointF(*edge.tolist()), QPointF(*dot.tolist()))

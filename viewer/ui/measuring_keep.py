@@ -57,6 +57,10 @@ class Keeping(QObject):
         return self.is_offered and self._state is None and not self._measuring.sheet.is_kept
 
     @property
+    def is_under_way(self) -> bool:
+        return self._state is not None
+
+    @property
     def note(self) -> str:
         if self._state is not None:
             return "Keeping…"

@@ -102,6 +102,7 @@ class MeasuringPanel(QFrame):
         self.note.setVisible(bool(note))
         self.button.setVisible(offered)
         self.button.setEnabled(enabled)
+        self.button.setText("Keep" if enabled else "Kept")
 
     def _choose(self) -> None:
         at = self.list.currentRow()

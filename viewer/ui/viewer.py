@@ -17,7 +17,7 @@ from viewer.dicom.source import StudySource
 from viewer.errors import NothingBefore
 from viewer.priors import OtherStudy, PriorStudies
 from viewer.render.pyramid import Drawable
-from viewer.ui import acts, marks, menus, own_presets, picture_acts, plain, theme
+from viewer.ui import acts, leaving, marks, menus, own_presets, picture_acts, plain, theme
 from viewer.ui.banner import Banner
 from viewer.ui.cell import Cell
 from viewer.ui.comparing import Comparing
@@ -87,6 +87,7 @@ class Viewer(QWidget):
         self._hand = Hand.WINDOW
         self._chrome_shown = True
         self._offered_for: tuple[object, ...] = ()  # of the patient's bar
+        self._lets_go = False  # of what is not kept
         self.keys = Keys(self.preferences, self)
         self._build()
         self.saver: Saver = Saver(self._cells_from_here, self, copy, reports)
@@ -552,9 +553,21 @@ class Viewer(QWidget):
         self.image.setFocus()
         super().showEvent(event)
 
+    def leave(self, close: Callable[[], None]) -> None:
+        """Close by `close`; ask first about what was measured and is not kept."""
+        leaving.leave(self.desk.keeping, self, close)
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.isWindow() and leaving.would_lose(self.desk.keeping) and not self._lets_go:
+            event.ignore()
+            self.leave(self._close_now)
+            return
         self.close_study()
         super().closeEvent(event)
+
+    def _close_now(self) -> None:
+        self._lets_go = True
+        self.close()
 
     def close_study(self) -> None:
         """Let go of all pictures and threads; nothing is shown after."""

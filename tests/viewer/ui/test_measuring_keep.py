@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from viewer.dicom.annotations import Annotations
@@ -147,6 +148,63 @@ def test_a_study_whose_numbers_are_not_valid_says_that_nothing_can_be_kept(
     ]
     assert box.kept == []
     assert not viewer.desk.measuring.sheet.is_kept
+
+
+# -- before the pictures are closed -----------------------------------------------------------
+
+
+def asked(viewer: Viewer) -> QMessageBox:
+    box = viewer.findChild(QMessageBox, "unkept")
+    assert box is not None
+    return box
+
+
+def click(qtbot: QtBot, box: QMessageBox, word: str) -> None:
+    button = next(each for each in box.buttons() if each.text() == word)
+    qtbot.mouseClick(button, LEFT)
+
+
+def test_closing_asks_about_what_is_not_kept_and_keeps_it(
+    qtbot: QtBot, look: Callable[..., Viewer], stack: Callable[..., SeriesView]
+) -> None:
+    box = Box()
+    viewer = look(series(stack), keeper=box)
+    measure(qtbot, viewer)
+    viewer.close()
+    assert viewer.isVisible()
+    click(qtbot, asked(viewer), "Keep")
+    qtbot.waitUntil(lambda: not viewer.isVisible())
+    assert box.kept
+
+
+@pytest.mark.parametrize(("word", "stays"), (("Let it go", False), ("Stay here", True)))
+def test_who_lets_it_go_loses_it_and_who_stays_does_not(
+    qtbot: QtBot,
+    look: Callable[..., Viewer],
+    stack: Callable[..., SeriesView],
+    word: str,
+    stays: bool,
+) -> None:
+    box = Box()
+    viewer = look(series(stack), keeper=box)
+    measure(qtbot, viewer)
+    viewer.close()
+    click(qtbot, asked(viewer), word)
+    assert viewer.isVisible() == stays
+    assert box.kept == []
+    if stays:  # and is asked again
+        qtbot.mouseClick(viewer.desk.panel.button, LEFT)
+        qtbot.waitUntil(lambda: viewer.desk.measuring.sheet.is_kept)
+        viewer.close()
+        assert not viewer.isVisible()
+
+
+def test_closing_asks_nothing_where_nothing_would_be_lost(
+    qtbot: QtBot, look: Callable[..., Viewer], stack: Callable[..., SeriesView]
+) -> None:
+    viewer = look(series(stack), keeper=Box())
+    viewer.close()
+    assert not viewer.isVisible()
 
 
 # -- which documents count --------------------------------------------------------------------

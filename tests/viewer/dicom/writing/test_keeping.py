@@ -23,7 +23,7 @@ from viewer.dicom.writing.marks import key_objects
 from viewer.dicom.writing.measurements import Item, report
 from viewer.dicom.writing.presentation import presentation_states
 from viewer.dicom.writing.uids import derived_uid, is_uid, new_uid, series_uid
-from viewer.errors import CannotKeep
+from viewer.errors import CannotKeep, ViewerError
 from viewer.measure.kept import measurement_of, state_of
 from viewer.measure.readings import Quantity, Value
 from viewer.measure.shapes import Kind, Measurement, ellipse_in, rectangle_of
@@ -375,3 +375,64 @@ def test_what_no_honest_child_says_is_not_taken(lie: object) -> None:
         annotation_replies.read(lie, lambda at, length: bytes(length))
     honest = {"annotations": {"shapes": [GOOD], "marks": [], "left_out": 0}}
     assert annotation_replies.read(honest, lambda at, length: bytes(length)).shapes
+
+
+# -- hostile reports --------------------------------------------------------------------------
+
+
+def nested(depth: int) -> pydicom.Dataset:
+    group = pydicom.Dataset()
+    group.ValueType = "CONTAINER"
+    name = pydicom.Dataset()
+    name.CodeValue, name.CodingSchemeDesignator, name.CodeMeaning = "125007", "DCM", "Group"
+    group.ConceptNameCodeSequence = [name]
+    for _ in range(depth):
+        outer = pydicom.Dataset()
+        outer.ValueType, outer.ContentSequence = "CONTAINER", [group]
+        group = outer
+    return group
+
+
+@pytest.mark.parametrize("depth", (5, 40, 55))
+def test_groups_are_looked_for_only_so_deep(
+    depth: int, tmp_path: Path, sandbox: Sandbox, opened: Open
+) -> None:
+    found = pydicom.dcmread(io.BytesIO(report(items(), CT, 1)))
+    found.ContentSequence.append(nested(depth))
+    out = io.BytesIO()
+    found.save_as(out)
+    assert len(read(out.getvalue(), tmp_path, sandbox, opened).shapes) == len(SHAPES)
+
+
+def test_more_shapes_than_are_kept_are_counted(
+    tmp_path: Path, sandbox: Sandbox, opened: Open
+) -> None:
+    found = pydicom.dcmread(io.BytesIO(report(items()[:1], CT, 1)))
+    (measured,) = [e for e in found.ContentSequence if e.ValueType == "CONTAINER"]
+    group = measured.ContentSequence[0]
+    measured.ContentSequence = [group] * 2100
+    out = io.BytesIO()
+    found.save_as(out)
+    got = read(out.getvalue(), tmp_path, sandbox, opened)
+    assert (len(got.shapes), got.left_out) == (2000, 100)
+
+
+@pytest.mark.parametrize("cut", (0.3, 0.6, 0.9, 0.99))
+def test_a_report_that_is_cut_short_gives_what_it_holds_or_words(
+    cut: float, tmp_path: Path, sandbox: Sandbox, opened: Open
+) -> None:
+    data = report(items(), CT, 1)
+    try:
+        found = read(data[: int(len(data) * cut)], tmp_path, sandbox, opened)
+    except ViewerError as error:
+        assert str(error)
+    else:
+        assert len(found.shapes) <= len(SHAPES)
+
+
+def test_what_is_no_report_has_no_shapes(sandbox: Sandbox, opened: Open) -> None:
+    from pydicom.data import get_testdata_file
+
+    picture = get_testdata_file("CT_small.dcm", download=False)
+    assert picture is not None
+    assert sandbox.annotations(opened(str(picture))) == Annotations()
