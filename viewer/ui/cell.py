@@ -37,6 +37,7 @@ from viewer.ui.view_state import ViewState
 
 AHEAD, BEHIND = 6, 2  # images fetched before they are asked for
 PAGE = 10
+LEAST_PX = (200, 150)
 WAIT_HINT_MS = 200
 SHARE = 0.8  # of the cache, for one series
 PYRAMID, LARGE_PYRAMID = 4 / 3, 2.0  # what a frame takes over its pixels, at most
@@ -82,6 +83,7 @@ class Cell(QWidget):
     def _build(self) -> None:
         self.setObjectName("cell")
         self.setAcceptDrops(True)
+        self.setMinimumSize(*LEAST_PX)  # whatever stands in the title: cells are of one size
         self.title, self.image = CellTitle(), ImageView()
         self.image.set_layers([Planes()])
         self.scrub = QSlider(Qt.Orientation.Vertical)

@@ -305,8 +305,13 @@ class Viewer(QWidget):
         if self.face is Face.PATIENT and offered != self._offered_for:
             self._offered_for = offered
             self.bar.offer(cell.presets())
+            self._show_bar()
         if self.explanation.isVisible():
             self.explanation.tell(cell.image.edges)
+
+    def _show_bar(self) -> None:
+        is_patient = self.face is Face.PATIENT and self._chrome_shown
+        self.bar.setVisible(is_patient and bool(self.bar.buttons()))
 
     def _role(self, cell: Cell) -> str:
         """Return what a picture is beside those of another time."""
@@ -371,7 +376,7 @@ class Viewer(QWidget):
         self.tools.set_face(face)
         self.banner.tell_face(face)
         self.shortcuts.set_face(face)
-        self.bar.setVisible(face is Face.PATIENT and self._chrome_shown)
+        self._show_bar()
         self.desk.show_panel(face is Face.CLINICIAN and self._chrome_shown)
         self.explanation.hide()
         for cell in self.grid.made:
@@ -529,7 +534,7 @@ class Viewer(QWidget):
         for part in (self.tools, self.strip):
             part.setVisible(self._chrome_shown)
         self.desk.show_panel(self._chrome_shown and self.face is Face.CLINICIAN)
-        self.bar.setVisible(self._chrome_shown and self.face is Face.PATIENT)
+        self._show_bar()
         self.banner.set_slim(not self._chrome_shown)
         self.explanation.hide()
         for cell in self.grid.cells:

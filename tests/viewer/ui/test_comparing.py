@@ -89,6 +89,8 @@ def test_the_picture_from_before_is_picked_by_itself_and_laid_beside(
         assert year in cell.title.date.text()
         assert cell.title.name.text() == "Linh Nguyen"
         assert cell.title.date.font().pixelSize() >= 20
+    viewer.together.linking.link_here()
+    qtbot.waitUntil(lambda: abs(then.width() - now.width()) <= 1)
     said = [viewer.strip.item(n).text() for n in range(viewer.strip.count())]
     assert len(said) == 4
     assert all("2024" in each for each in said[2:])

@@ -69,6 +69,7 @@ def test_where_nothing_has_a_plain_name_nothing_is_offered(
     viewer = look(stack(modality="MR"), face=Face.PATIENT)
     settle(qtbot, viewer)
     assert viewer.bar.findChildren(QPushButton) == []
+    assert not viewer.bar.isVisible()
 
 
 def test_a_clinician_sees_all_tools_and_numbers(qtbot: QtBot, look: Look, stack: Stack) -> None:
