@@ -101,7 +101,7 @@ ACTS: dict[str, Act] = {
     "cell_before": lambda viewer: viewer.grid.choose_next(-1),
     "cell_after": lambda viewer: viewer.grid.choose_next(1),
     "sides": lambda viewer: viewer.toggle_sides(),
-    "compare": lambda viewer: viewer.compare(),
+    "compare": lambda viewer: viewer.beside.compare(),
     "next_marked": lambda viewer: viewer.go_to_marked(),
     "letters": lambda viewer: viewer.toggle_explanation(),
     "face": _other_face,

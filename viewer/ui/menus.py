@@ -58,16 +58,16 @@ def _layouts(menu: QMenu, viewer: Viewer) -> None:
 
 def _compare(menu: QMenu, viewer: Viewer) -> None:
     menu.clear()
-    studies = viewer.comparing.studies if viewer.comparing else ()
+    studies = viewer.beside.comparing.studies if viewer.beside.comparing else ()
     best = menu.addAction("With the one before")
     best.setEnabled(bool(studies))
-    best.triggered.connect(lambda _=False: viewer.compare())
+    best.triggered.connect(lambda _=False: viewer.beside.compare())
     if studies:
         menu.addSeparator()
     for each in sorted(studies, key=lambda each: each.date, reverse=True):
         when = plain.date(each.date.replace("-", ""))
         act = menu.addAction("  ·  ".join(word for word in (when, plain.plain(each.title)) if word))
-        act.triggered.connect(lambda _=False, each=each: viewer.compare(each))
+        act.triggered.connect(lambda _=False, each=each: viewer.beside.compare(each))
 
 
 FILLS: dict[str, Callable[[QMenu, Viewer], None]] = {

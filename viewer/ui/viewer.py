@@ -14,13 +14,12 @@ from viewer.dicom.documents import Reference
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.reader import Reader
 from viewer.dicom.source import StudySource
-from viewer.errors import NothingBefore
-from viewer.priors import OtherStudy, PriorStudies
+from viewer.priors import PriorStudies
 from viewer.render.pyramid import Drawable
-from viewer.ui import acts, leaving, marks, menus, own_presets, picture_acts, plain, theme
+from viewer.ui import acts, leaving, marks, menus, own_presets, picture_acts, theme
 from viewer.ui.banner import Banner
+from viewer.ui.beside import Beside
 from viewer.ui.cell import Cell
-from viewer.ui.comparing import Comparing
 from viewer.ui.face import Face
 from viewer.ui.frames import Frame, FrameCache, FrameLoader, has_sentence
 from viewer.ui.grid import Grid, Layout
@@ -91,15 +90,12 @@ class Viewer(QWidget):
         self.keys = Keys(self.preferences, self)
         self._build()
         self.saver: Saver = Saver(self._cells_from_here, self, copy, reports)
+        self.beside: Beside = Beside(self, priors)
         self._connect()
         study = OpenStudy.of(source, decode, title, preview, reader=reader)
         self.shelf.add(study, self.loader)
         self.desk.keep_with(study, keeper, annotations)
         self.showing.look_through(study)
-        self.comparing = Comparing(priors, self) if priors else None
-        if self.comparing:
-            self.comparing.found.connect(self._lay_beside)
-            self.comparing.failed.connect(self._say)
         self.face = face
         self.show_face(self._kept_face(face))
 
@@ -283,8 +279,7 @@ class Viewer(QWidget):
 
     def _tell(self, cell: Cell) -> None:
         """Say whose picture it is, and offer what can be done with it."""
-        several = len(self.shelf.studies) > 1
-        cell.title.tell_role(self._role(cell) if several else "")
+        cell.title.tell_role(self.beside.role(cell))
         if cell is not self.cell:
             return
         study = cell.study or (self.shelf.studies[0] if self.shelf.studies else None)
@@ -312,13 +307,6 @@ class Viewer(QWidget):
     def _show_bar(self) -> None:
         is_patient = self.face is Face.PATIENT and self._chrome_shown
         self.bar.setVisible(is_patient and bool(self.bar.buttons()))
-
-    def _role(self, cell: Cell) -> str:
-        """Return what a picture is beside those of another time."""
-        if cell.study is None or cell.header is None or cell.study is self.study:
-            return "Now" if cell.study else ""
-        ours = self.study.series[0].headers[0]
-        return "Later" if cell.header.study_date > ours.study_date else "Before"
 
     def _tell_playing(self, cell: Cell, playing: bool) -> None:
         if cell is self.cell:
@@ -498,34 +486,6 @@ class Viewer(QWidget):
         if not is_open:
             self._tell(self.cell)
 
-    # -- then and now -------------------------------------------------------------------------
-
-    def compare(self, chosen: OtherStudy | None = None) -> None:
-        """Lay the older picture beside the one that is seen, or say why there is none."""
-        series = self.cell.series
-        if self.comparing is None or series is None or self.cell.study is not self.study:
-            self.cell.flash(str(NothingBefore()))
-            return
-        self.cell.flash("Looking for the pictures from before…")
-        self.comparing.compare(series, len(self.shelf.studies), chosen)
-
-    def _lay_beside(self, other: OpenStudy, series: int) -> None:
-        """Show then at the left and now at the right."""
-        ours, frame = self.study, self.frame
-        if frame is None or frame.study != ours.number or other.number != len(self.shelf.studies):
-            return
-        date = plain.short_date(other.series[series].headers[0].study_date)
-        self.shelf.add(other, self.loader, date)
-        self.cell.image.show_hint("")
-        place = self.cell.place
-        self.grid.show_layout(Layout(1, 2))
-        left, right = self.grid.cells
-        left.show_series(other, series)
-        right.show_series(ours, frame.series)
-        right.show_place(place)
-        self.grid.choose(right)
-        self._fill_cells()
-
     # -- the window ---------------------------------------------------------------------------
 
     def toggle_chrome(self) -> None:
@@ -581,8 +541,7 @@ class Viewer(QWidget):
         self.loader.close()
         self.sides.close_all()
         self.desk.close()
-        if self.comparing is not None:
-            self.comparing.close()
+        self.beside.close()
         for cell in self.grid.made:
             cell.clear()
             cell.paper.close()

@@ -52,8 +52,8 @@ def test_ones_own_study_opens_as_for_a_patient_and_a_shared_one_as_for_a_clinici
     assert isinstance(own, Viewer)
     assert isinstance(shared, Viewer)
     assert (own.face, shared.face) == (Face.PATIENT, Face.CLINICIAN)
-    assert own.comparing is not None
-    assert shared.comparing is None
+    assert own.beside.comparing is not None
+    assert shared.beside.comparing is None
     own.choose_face(Face.CLINICIAN)
     again = make(Empty(), "Mine", OwnStudy(wallet, wallet.all[0].study))
     qtbot.addWidget(again)

@@ -50,16 +50,16 @@ def earlier(
 
 
 def compared(qtbot: QtBot, viewer: Viewer) -> None:
-    qtbot.waitUntil(lambda: bool(viewer.comparing and viewer.comparing.studies))
-    with qtbot.waitSignal(viewer.comparing.found):
+    qtbot.waitUntil(lambda: bool(viewer.beside.comparing and viewer.beside.comparing.studies))
+    with qtbot.waitSignal(viewer.beside.comparing.found):
         qtbot.keyClick(viewer.image, "Y")
     qtbot.waitUntil(lambda: all(each.is_settled for each in viewer.grid.in_sight))
 
 
 def refused(qtbot: QtBot, viewer: Viewer) -> str:
-    qtbot.waitUntil(lambda: bool(viewer.comparing and viewer.comparing.studies))
-    with qtbot.waitSignal(viewer.comparing.failed) as told:
-        viewer.compare()
+    qtbot.waitUntil(lambda: bool(viewer.beside.comparing and viewer.beside.comparing.studies))
+    with qtbot.waitSignal(viewer.beside.comparing.failed) as told:
+        viewer.beside.compare()
     return str(told.args[0])
 
 
@@ -168,8 +168,8 @@ def test_no_more_than_a_few_are_opened(qtbot: QtBot, look: Look, stack: Stack) -
 
 def test_without_older_studies_it_says_so(qtbot: QtBot, look: Look, stack: Stack) -> None:
     viewer = look(stack())
-    viewer.compare()
-    assert viewer.comparing is None
+    viewer.beside.compare()
+    assert viewer.beside.comparing is None
     assert len(viewer.grid.in_sight) == 1
 
 
@@ -179,14 +179,14 @@ def test_a_study_from_the_list_is_laid_beside_too(qtbot: QtBot, look: Look, stac
         study(earlier(stack), date="20240612"),
     )
     viewer = look(stack(), priors=given)
-    qtbot.waitUntil(lambda: bool(viewer.comparing and viewer.comparing.studies))
+    qtbot.waitUntil(lambda: bool(viewer.beside.comparing and viewer.beside.comparing.studies))
     menu = viewer.tools.menu_of("compare")
     menu.aboutToShow.emit()
     entries = [each for each in menu.actions() if each.text()]
     assert [("2024" in e.text(), "2020" in e.text()) for e in entries] == [
         (False, False), (True, False), (False, True)
     ]  # fmt: skip
-    with qtbot.waitSignal(viewer.comparing.found):
+    with qtbot.waitSignal(viewer.beside.comparing.found):
         entries[2].trigger()
     assert viewer.grid.in_sight[0].header is not None
     assert viewer.grid.in_sight[0].header.study_date == "20200101"
@@ -218,10 +218,10 @@ def test_at_no_painted_frame_does_a_cell_show_pixels_of_one_study_and_words_of_a
     now = [stack(), stack("Second", count=21)]
     viewer = look(*now, decode=slow, priors=given)
     qtbot.waitUntil(lambda: viewer.is_settled)
-    for each in list(viewer.comparing.studies):
-        with qtbot.waitSignal(viewer.comparing.found):
+    for each in list(viewer.beside.comparing.studies):
+        with qtbot.waitSignal(viewer.beside.comparing.found):
             viewer.grid.choose(viewer.grid.cells[-1])
-            viewer.compare(each)
+            viewer.beside.compare(each)
     seen: list[tuple[int, str, str]] = []
 
     def note(cell: object) -> None:
@@ -254,3 +254,13 @@ def test_at_no_painted_frame_does_a_cell_show_pixels_of_one_study_and_words_of_a
     for year, title, banner in seen:
         assert str(year) in title
         assert str(year) in banner
+
+
+def test_the_same_study_is_laid_beside_again_and_listed_once(
+    qtbot: QtBot, look: Look, stack: Stack
+) -> None:
+    viewer = look(stack(), priors=Offered(study(earlier(stack), date="20240612")))
+    for _ in range(2):
+        compared(qtbot, viewer)
+    assert viewer.strip.count() == 2
+    assert [each.title.role.text() for each in viewer.grid.in_sight] == ["Before", "Now"]
