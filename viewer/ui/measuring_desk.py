@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QInputDialog
 
 from viewer.measure.shapes import Kind
 from viewer.measure.sheet import Place
-from viewer.ui import measuring_words
+from viewer.ui import measuring_words, plain
 from viewer.ui.cell import Cell
 from viewer.ui.grid import Grid
 from viewer.ui.keeper import Keeper, ReadAnnotations
@@ -29,6 +31,7 @@ KINDS: dict[Hand, Kind] = {
     Hand.FREEHAND: Kind.FREEHAND,
     Hand.PROBE: Kind.PROBE,
 }
+NAME_LENGTH_MOST = 64  # what a code's meaning holds: PS3.5 6.2, LO
 ICONS = {kind: hand.value for hand, kind in KINDS.items()}
 
 
@@ -54,6 +57,7 @@ class MeasuringDesk(QObject):
         self.measuring.changed.connect(self._list)
         self.panel.chosen.connect(self._show)
         self.panel.removed.connect(self._remove)
+        self.panel.named.connect(self._ask_name)
 
     def keep_with(
         self, study: OpenStudy, keeper: Keeper | None, read: ReadAnnotations | None
@@ -184,6 +188,25 @@ class MeasuringDesk(QObject):
             self.measuring.sheet.remove(row.uid)
         else:
             self.measuring.sheet.mark(*row.place, False)
+
+    def _ask_name(self, row: Row) -> None:
+        """Let a person say what was measured."""
+        found = self.measuring.sheet.find(row.uid)
+        if found is None:
+            return
+        box = QInputDialog(self.panel)
+        box.setObjectName("name")
+        box.setWindowTitle("Rayfolio")
+        box.setLabelText("What did you measure?")
+        box.setTextValue(found.label)
+        box.textValueSelected.connect(lambda words: self.name(row.uid, words))
+        box.open()
+
+    def name(self, uid: str, words: str) -> None:
+        """Call a measurement by these words; by its kind if there are none."""
+        found = self.measuring.sheet.find(uid)
+        if found is not None:
+            self.measuring.sheet.put(replace(found, label=plain.plain(words)[:NAME_LENGTH_MOST]))
 
 
 def place_in(cell: Cell) -> Place | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -40,6 +40,7 @@ class MeasuringPanel(QFrame):
 
     chosen = Signal(object)  # Row
     removed = Signal(object)  # Row
+    named = Signal(object)  # Row: a person wants to say what it is
     keep = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -57,6 +58,7 @@ class MeasuringPanel(QFrame):
         self.list.setWordWrap(True)
         self.list.itemClicked.connect(lambda _item: self._choose())
         self.list.itemActivated.connect(lambda _item: self._choose())
+        self.list.itemDoubleClicked.connect(lambda _item: self._tell(self.named))
         self.note = QLabel()
         self.note.setObjectName("measured_note")
         self.note.setWordWrap(True)
@@ -93,7 +95,7 @@ class MeasuringPanel(QFrame):
             self.list.clear()
             for row in rows:
                 item = QListWidgetItem(icons.icon(row.icon), f"{row.words}\n{row.where}")
-                item.setToolTip("Show it on its picture")
+                item.setToolTip("Show it on its picture; a double click says what it is")
                 self.list.addItem(item)
 
     def tell(self, note: str, offered: bool, enabled: bool = True) -> None:
@@ -105,13 +107,17 @@ class MeasuringPanel(QFrame):
         self.button.setText("Keep" if enabled else "Kept")
 
     def _choose(self) -> None:
+        self._tell(self.chosen)
+
+    def _tell(self, signal: SignalInstance) -> None:
         at = self.list.currentRow()
         if 0 <= at < len(self._rows):
-            self.chosen.emit(self._rows[at])
+            signal.emit(self._rows[at])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        at = self.list.currentRow()
-        if event.key() == Qt.Key.Key_Delete and 0 <= at < len(self._rows):
-            self.removed.emit(self._rows[at])
+        if event.key() == Qt.Key.Key_Delete:
+            self._tell(self.removed)
+        elif event.key() == Qt.Key.Key_F2:
+            self._tell(self.named)
         else:
             super().keyPressEvent(event)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from viewer.dicom.annotations import Annotations
@@ -148,6 +148,24 @@ def test_a_study_whose_numbers_are_not_valid_says_that_nothing_can_be_kept(
     ]
     assert box.kept == []
     assert not viewer.desk.measuring.sheet.is_kept
+
+
+def test_a_person_says_what_it_is_and_it_stands_everywhere(
+    qtbot: QtBot, look: Callable[..., Viewer], stack: Callable[..., SeriesView]
+) -> None:
+    viewer = look(series(stack))
+    measure(qtbot, viewer)
+    viewer.desk.panel.named.emit(viewer.desk.panel.rows[0])
+    box = viewer.findChild(QInputDialog, "name")
+    assert box is not None
+    box.setTextValue("Node \x1b[31m at the left\n" + "x" * 90)
+    box.accept()
+    (found,) = viewer.desk.measuring.sheet.state.measurements
+    assert found.label.startswith("Node [31m at the left xxx")
+    assert len(found.label) <= 64
+    assert viewer.desk.panel.rows[0].words.startswith("Node [31m at the left")
+    assert viewer.desk.measuring.sheet.undo()
+    assert viewer.desk.measuring.sheet.state.measurements[0].label == ""
 
 
 # -- before the pictures are closed -----------------------------------------------------------
