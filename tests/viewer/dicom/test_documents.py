@@ -16,7 +16,8 @@ from pydicom.sequence import Sequence as Items
 from viewer.dicom import documents
 from viewer.dicom.documents import Letter, Line, Pdf, Reference, Report, key_objects, scale_for
 from viewer.dicom.lines import as_text, lines
-from viewer.dicom.sandbox import Sandbox
+from viewer.dicom.sandbox import Sandbox, document_replies
+from viewer.dicom.sandbox.replies import Malformed
 from viewer.errors import CannotShow, ReaderFailed
 
 from . import papers
@@ -431,6 +432,71 @@ def test_what_is_no_pdf_says_so(
 def test_an_attached_model_is_named(sandbox: Sandbox, packed: Callable[..., int]) -> None:
     with pytest.raises(CannotShow, match="it is a 3D model"):
         sandbox.document(packed(b"solid x", papers.STORAGE + "104.3"))
+
+
+def test_a_drawing_that_holds_itself_fails_alone(
+    sandbox: Sandbox, packed: Callable[..., int]
+) -> None:
+    about = "/Resources<</XObject<</X 6 0 R>>>>"
+    form = papers.stream(b"/X Do /X Do", f"/Type/XObject/Subtype/Form/BBox[0 0 9 9]{about}")
+    with contextlib.suppress(ReaderFailed, CannotShow):
+        sandbox.page(packed(papers.one_page(b"/X Do", about=about, more=(form,))), 0, 1.0)
+    loop = papers.pdf("<</Type/Pages/Kids[2 0 R 2 0 R]/Count 999999>>")
+    with pytest.raises(CannotShow, match="damaged"):
+        sandbox.page(packed(loop), 0, 1.0)
+    assert sandbox.page(packed(papers.one_page(b"")), 0, 1.0).array.size
+
+
+def test_documents_are_read_over_pipes_too(packed: Callable[..., int]) -> None:
+    fd = packed(papers.one_page(b"0 g 0 0 200 100 re f BT /F 20 Tf 10 50 Td (Finding) Tj ET"))
+    with Sandbox(piped=True) as elsewhere:
+        assert elsewhere.document(fd) == Pdf("Document", ((200.0, 100.0),))
+        page = elsewhere.page(fd, 0, 1.0)
+    assert (page.array == 0).all() and page.text == "Finding"
+
+
+def test_a_picture_is_no_document(
+    sandbox: Sandbox, opened: Open, bundled: Callable[[str], Path]
+) -> None:
+    with pytest.raises(CannotShow, match="it is a picture"):
+        sandbox.document(opened(bundled("CT_small.dcm")))
+    with pytest.raises(CannotShow, match="ECG"):
+        sandbox.document(opened(bundled("waveform_ecg.dcm")))
+
+
+HARMS: dict[str, tuple[object, ...]] = {
+    "title": (5, None, "\x07", "a\u202eb", "x" * 257, "\ud800"),
+    "entries": ([], [{}], [{"level": -1}], [{"level": 33}], [{"level": True}],
+                [{"level": 0, "x": 1}],
+                [{"level": 0, "points": [float("nan")]}], [{"level": 0, "references": [["a"]]}],
+                [{"level": 0, "references": [["a", "b", [0]]]}], [{"level": 0, "text": ["a"]}]),
+    "signed": ([["a"]], [["a", "b", "c"]], "ab"),
+    "missing": ([], 1),
+}  # fmt: skip
+
+
+def test_a_reply_that_no_honest_child_gives_is_refused() -> None:
+    honest: dict[str, object] = {
+        "title": "t", "entries": [{"level": 0}], "completion": "", "verification": "",
+        "preliminary": "", "signed": [], "written": "", "missing": "",
+    }  # fmt: skip
+    nothing = lambda _at, length: bytes(length)  # noqa: E731
+    assert isinstance(document_replies.document({"report": honest}, nothing), Report)
+    for name, values in HARMS.items():
+        for value in values:
+            with pytest.raises(Malformed):
+                document_replies.document({"report": honest | {name: value}}, nothing)
+        without = {key: value for key, value in honest.items() if key != name}
+        with pytest.raises(Malformed):
+            document_replies.document({"report": without}, nothing)
+    page = {"shape": [2, 3], "text": "", "missing": ""}
+    assert document_replies.page({"page": page}, nothing).array.shape == (2, 3, 3)
+    for shape in ([0, 3], [2, 4097], [2], [2, 3, 3], [2.0, 3], "23"):
+        with pytest.raises(Malformed):
+            document_replies.page({"page": page | {"shape": shape}}, nothing)
+    for reply in (None, [], {}, {"pdf": {}}, {"pdf": {"title": "", "missing": "", "pages": []}}):
+        with pytest.raises(Malformed):
+            document_replies.document(reply, nothing)
 
 
 def test_mutants_of_a_pdf_never_harm(sandbox: Sandbox, packed: Callable[..., int]) -> None:

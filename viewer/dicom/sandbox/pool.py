@@ -23,6 +23,7 @@ from viewer.dicom.sandbox.worker import Child, Dead, Worker, Zygote
 from viewer.errors import ReaderFailed, ViewerError
 
 RETIRE_S = 900.0  # a worker's processor time is limited for life
+PAGE_S = 20.0  # a page of a PDF: somebody waits for it
 T = TypeVar("T")
 CheckEach = Callable[[Any, int], "list[T | ViewerError]"]
 
@@ -103,7 +104,8 @@ class Sandbox:
         Raises: CannotShow, NotDicom, ReaderFailed.
         """
         request = {"op": "page", "page": number, "scale": scale}
-        return self._ask(request, [fd], self._deadline_s, document_replies.page)
+        timeout_s = min(self._deadline_s, PAGE_S)
+        return self._ask(request, [fd], timeout_s, document_replies.page)
 
     def annotations(self, fd: int) -> Annotations:
         """Return the shapes and marks of a report or of key objects.

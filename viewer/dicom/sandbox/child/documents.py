@@ -29,9 +29,10 @@ def document(file: File) -> dict[str, Any]:
         return {"letter": {**found, "title": found["title"] or _title(file, "Letter")}}
     if 0x0040A730 in file.dataset or 0x0040A040 in file.dataset:
         return {"report": report(file)}
-    if kind_of(sop_class).content is Content.DOCUMENT:
+    kind = kind_of(sop_class)
+    if kind.content in (Content.DOCUMENT, Content.KEY_OBJECTS):
         raise CannotShow(file.broken or "it is empty")
-    raise CannotShow(kind_of(sop_class).why_not or "it is a picture")
+    raise CannotShow("it is a picture" if kind.content is Content.PICTURE else kind.why_not)
 
 
 def _title(file: File, otherwise: str) -> str:
