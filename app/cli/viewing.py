@@ -173,11 +173,11 @@ def _pages(
 ) -> bytes:
     from viewer.dicom.series import viewing_order
     from viewer.ui import printing
-    from viewer.ui.leaflet import Paper, Shot, leaflet
+    from viewer.ui.leaflet import Paper, Shot, leaflet, which
 
     count = len(viewing_order(series.headers))
     shots = [
-        Shot(array, header, series.title, index, count)
+        Shot(array, header, series.title, which(index, count))
         for array, header, index in zip(arrays, headers, indices, strict=True)
     ]
     made = leaflet(

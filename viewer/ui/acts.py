@@ -61,7 +61,18 @@ FROM_SIDES: dict[str, Act] = {
     "lines": lambda viewer: viewer.sides.toggle_lines(),
 }
 ALIKE_FROM_SIDES = frozenset(
-    {"hide", "keys", "own_presets", "previous", "next", "sides", "face", "letters"}
+    {
+        "hide",
+        "keys",
+        "own_presets",
+        "previous",
+        "next",
+        "sides",
+        "face",
+        "letters",
+        "save_picture",
+        "print_page",
+    }
 )
 NOT_FROM_SIDES = "Not while the series is seen from three sides: go back to it first"
 

@@ -32,8 +32,12 @@ class Shot:
     image: Bytes8 = field(repr=False)  # square pixels
     header: Header
     series: str  # the title of its series
-    place: int  # in its series, from 0
-    count: int  # images of its series
+    which: str  # of its series: "image 3 of 54"
+
+
+def which(place: int, count: int) -> str:
+    """Return which image of a series it is; `place` counts from 0."""
+    return f"image {place + 1} of {count}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def _caption(shot: Shot, title: str, hidden: Secrets) -> str:
         _without(plain.study(shot.header), hidden),
         plain.date(shot.header.study_date) if shot.header.study_date else "",
         _without(plain.plain(shot.series), hidden),
-        f"image {shot.place + 1} of {shot.count}",
+        shot.which,
     )
     return " · ".join(dict.fromkeys(each for each in said if each and each != title))
 

@@ -121,6 +121,14 @@ class Mpr(QWidget):
         return cut.plane if cut else None
 
     @property
+    def study(self) -> OpenStudy | None:
+        return self._study
+
+    @property
+    def series(self) -> SeriesView | None:
+        return self._series
+
+    @property
     def slab(self) -> Slab:
         return self.bar.slab
 

@@ -15,18 +15,17 @@ from viewer.dicom import names
 from viewer.dicom.file_set import FileSet
 from viewer.dicom.header import Header
 from viewer.dicom.kinds import Content, content_for
-from viewer.dicom.source import SeriesView
 from viewer.render.finish import Look, finished
 from viewer.render.jpeg import jpeg
-from viewer.render.moving import FRAME_MS, film_places, new_file, save_film
+from viewer.render.moving import FRAME_MS, new_file, save_film
 from viewer.render.pipeline import Bytes8
 from viewer.render.png import png
 from viewer.ui import plain, printing, shots
-from viewer.ui.cell import Cell
 from viewer.ui.errand import Errand, ErrandSheet, Progress
 from viewer.ui.leaflet import Leaflet, Shot
 from viewer.ui.page_sheet import Choice, PageSheet
 from viewer.ui.saving_sheets import FilmSheet, PictureSheet
+from viewer.ui.shots import Scene
 from viewer.ui.study import OpenStudy
 
 Copy = Callable[[Path, Progress], FileSet]
@@ -43,7 +42,7 @@ class Saver(QObject):
 
     def __init__(
         self,
-        cells: Callable[[], Sequence[Cell]],
+        scenes: Callable[[], Sequence[Scene]],
         window: QWidget,
         copy: Copy | None = None,
         reports: Callable[[], str] | None = None,
@@ -51,12 +50,12 @@ class Saver(QObject):
         """Begin.
 
         Args:
-            cells: those in sight, the one that has the focus first.
+            scenes: the pictures in sight, the one that has the focus first.
             copy: writes all originals with a DICOMDIR into a folder; None if it cannot be done.
             reports: what the reports of the study say; empty if they say nothing.
         """
         super().__init__(window)
-        self._cells, self._window, self._copy, self._reports = cells, window, copy, reports
+        self._scenes, self._window, self._copy, self._reports = scenes, window, copy, reports
         self._folder = Path.home()
         self._errand: Errand | None = None
         self.sheet: QWidget | None = None  # what a person is asked
@@ -80,37 +79,38 @@ class Saver(QObject):
             action.triggered.connect(lambda _=False, act=act: act())
 
     @property
-    def _cell(self) -> Cell:
-        return self._cells()[0]
+    def _scene(self) -> Scene | None:
+        return next(iter(self._scenes()), None)
 
     @property
     def _no_picture(self) -> str:
-        return "" if _has_picture(self._cell) else NO_PICTURE
+        return "" if self._scene else NO_PICTURE
 
     @property
     def _no_film(self) -> str:
-        if not _has_picture(self._cell):
+        scene = self._scene
+        if scene is None:
             return NO_PICTURE
-        return "" if len(_film(self._cell)) > 1 else ONE_IMAGE
+        return "" if len(scene.film) > 1 else ONE_IMAGE
 
     # -- a picture ----------------------------------------------------------------------------
 
     def save_picture(self) -> None:
         """Ask how, then where, then save what is shown."""
-        cell, drawable = self._cell, self._cell.image.drawable
-        header = cell.header
-        if drawable is None or header is None:
+        scene = self._scene
+        drawable = scene.image.drawable if scene else None
+        if scene is None or drawable is None:
             self.said.emit(f"{NO_PICTURE}.")
             return
-        look = shots.look_of(cell.image)
+        look = shots.look_of(scene.image)
         size = (drawable.rows, drawable.columns) if look.rotation % 180 else (
             drawable.columns, drawable.rows
         )  # fmt: skip
-        sheet = PictureSheet(size, names.burned_in([header]), self._window)
+        sheet = PictureSheet(size, names.burned_in([scene.header]), self._window)
 
         def ask() -> None:
             seen = (
-                shots.as_seen(cell.image, sheet.words.isChecked())
+                shots.as_seen(scene.image, sheet.words.isChecked())
                 if sheet.seen.isChecked()
                 else None
             )
@@ -130,7 +130,7 @@ class Saver(QObject):
 
                 self._start(work)
 
-            self._ask_name(_name(header, cell.place), ending, save)
+            self._ask_name(_name(scene.header, scene.name), ending, save)
 
         sheet.chosen.connect(ask)
         self._open(sheet)
@@ -139,21 +139,20 @@ class Saver(QObject):
 
     def save_film(self) -> None:
         """Ask which images and how, then where, then save them as a film."""
-        cell, study, header = self._cell, self._cell.study, self._cell.header
-        places, shown = _film(cell), cell.seen
-        if study is None or header is None or shown is None or len(places) < 2:
+        scene = self._scene
+        if scene is None or len(scene.film) < 2:
             self.said.emit(f"{ONE_IMAGE}.")
             return
-        series = study.series[shown.series]
+        header, places = scene.header, scene.film
         fps = 1000 / (header.frame_time_ms or FRAME_MS)
         sheet = FilmSheet(
             len(places),
             fps,
             header.samples > 1 or "PALETTE" in header.photometric,
-            names.burned_in(series.headers),
+            names.burned_in(scene.series.headers),
             self._window,
         )
-        look = replace(shots.look_of(cell.image), square=True)
+        look = replace(shots.look_of(scene.image), square=True)
 
         def ask() -> None:
             chosen = [places[each] for each in sheet.places]
@@ -162,7 +161,7 @@ class Saver(QObject):
 
             def save(path: Path) -> None:
                 def work(progress: Progress) -> object:
-                    frames = _frames(study, series, chosen, look)
+                    frames = _frames(scene, chosen, look)
                     save_film(path, frames, len(chosen), frame_ms, progress, replace=True)
                     return "The film is saved."
 
@@ -184,15 +183,13 @@ class Saver(QObject):
         self._show_page(prints_first=True)
 
     def _show_page(self, prints_first: bool) -> None:
-        cells = [each for each in self._cells() if _has_picture(each)]
-        header = self._cell.header
-        if not cells or header is None:
+        scenes = self._scenes()
+        if not scenes:
             self.said.emit(f"{NO_PICTURE}.")
             return
-        study = self._cell.study
-        with_reports = study is not None and _has_reports(study)
-        reports = self._reports if with_reports else None
-        sheet = PageSheet(_choices(cells), prints_first, reports, self._window)
+        header = scenes[0].header
+        reports = self._reports if _has_reports(scenes[0].study) else None
+        sheet = PageSheet(_choices(scenes), prints_first, reports, self._window)
         sheet.save.connect(lambda made: self._save_pdf(made, header, sheet))
         sheet.print.connect(lambda made: self._print(made, sheet))
         self._open(sheet)
@@ -295,43 +292,28 @@ class Saver(QObject):
             self._errand.stop()
 
 
-def _has_picture(cell: Cell) -> bool:
-    """Whether a picture of the series itself is in sight: something else may lie in its place."""
-    in_sight = cell.image.isVisibleTo(cell)
-    return in_sight and cell.image.drawable is not None and cell.header is not None
-
-
 def _has_reports(study: OpenStudy) -> bool:
     headers = (header for series in study.series for header in series.headers)
     return any(content_for(header) is Content.DOCUMENT for header in headers)
 
 
-def _film(cell: Cell) -> list[tuple[int, int]]:
-    """Return what of a cell's series runs as a film."""
-    frame, series = cell.seen, cell.series
-    if frame is None or series is None or not series.headers[frame.instance].drawable:
-        return []
-    return film_places(series.headers, frame.instance)
-
-
-def _frames(
-    study: OpenStudy, series: SeriesView, places: Sequence[tuple[int, int]], look: Look
-) -> Iterator[Bytes8]:
+def _frames(scene: Scene, places: Sequence[tuple[int, int]], look: Look) -> Iterator[Bytes8]:
     for instance, frame in places:
-        yield finished(study.decode(series, instance, frame), look)
+        yield finished(scene.study.decode(scene.series, instance, frame), look)
 
 
-def _choices(cells: Sequence[Cell]) -> list[Choice]:
+def _choices(scenes: Sequence[Scene]) -> list[Choice]:
     """Return which pictures can go on a page, as they are now."""
     found = []
+    count = len(scenes)
     for some, whole, seen in (
-        (cells[:1], "This picture", "This picture as on the screen"),
-        (cells, f"All {len(cells)} pictures", f"All {len(cells)} as on the screen"),
+        (scenes[:1], "This picture", "This picture as on the screen"),
+        (scenes, f"All {count} pictures", f"All {count} as on the screen"),
     ):
-        if some is cells and len(cells) < 2:
+        if some is scenes and count < 2:
             continue
         for words, on_screen in ((whole, False), (seen, True)):
-            taken = [each for cell in some if (each := shots.taken(cell, on_screen)) is not None]
+            taken = [each for one in some if (each := shots.taken(one, on_screen)) is not None]
             found.append(Choice(words, partial(_shots, taken)))
     return found
 
@@ -340,13 +322,13 @@ def _shots(taken: Sequence[shots.Taken]) -> list[Shot]:
     return [each.shot() for each in taken]
 
 
-def _name(header: Header, place: int | None = None) -> str:
+def _name(header: Header, which: str = "") -> str:
     """Return a name for a file that says nothing of the person: "CT 2024-01-02 image 12"."""
     date = header.study_date
     said = (
         "".join(each for each in plain.plain(header.modality) if each.isalnum()),
         f"{date[:4]}-{date[4:6]}-{date[6:8]}" if len(date) == 8 and date.isdigit() else "",
-        "" if place is None else f"image {place + 1}",
+        which,
     )
     return " ".join(each for each in said if each) or "Picture"
 

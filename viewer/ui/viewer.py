@@ -16,7 +16,7 @@ from viewer.dicom.reader import Reader
 from viewer.dicom.source import StudySource
 from viewer.priors import PriorStudies
 from viewer.render.pyramid import Drawable
-from viewer.ui import acts, leaving, marks, menus, own_presets, picture_acts, theme
+from viewer.ui import acts, leaving, marks, menus, own_presets, picture_acts, shots, theme
 from viewer.ui.banner import Banner
 from viewer.ui.beside import Beside
 from viewer.ui.cell import Cell
@@ -35,6 +35,7 @@ from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.saving import Copy, Saver
 from viewer.ui.series_strip import SeriesStrip
 from viewer.ui.shelf import Shelf
+from viewer.ui.shots import Scene
 from viewer.ui.showing import Showing
 from viewer.ui.study import Decode, OpenStudy, Preview
 from viewer.ui.together import Together
@@ -89,7 +90,7 @@ class Viewer(QWidget):
         self._lets_go = False  # of what is not kept
         self.keys = Keys(self.preferences, self)
         self._build()
-        self.saver: Saver = Saver(self._cells_from_here, self, copy, reports)
+        self.saver: Saver = Saver(self._scenes, self, copy, reports)
         self.beside: Beside = Beside(self, priors)
         self._connect()
         study = OpenStudy.of(source, decode, title, preview, reader=reader)
@@ -255,6 +256,13 @@ class Viewer(QWidget):
     def _cells_from_here(self) -> list[Cell]:
         """Return the cells in sight, the one that has the focus first."""
         return [self.cell, *(each for each in self.grid.in_sight if each is not self.cell)]
+
+    def _scenes(self) -> list[Scene]:
+        """Return the pictures in sight, the one that has the focus first."""
+        if self.sides.is_open:
+            return shots.of_sides(self.sides)
+        found = (shots.of_cell(cell) for cell in self._cells_from_here())
+        return [each for each in found if each is not None]
 
     def _want(self) -> None:
         """Load what is looked at, then what will be, the small pictures, and the rest."""
@@ -481,8 +489,7 @@ class Viewer(QWidget):
         self.sides.setVisible(is_open)
         self.grid.setVisible(not is_open)
         self.tools.button("sides").setChecked(is_open)
-        for name in ("save", "layout"):
-            self.tools.set_reason(name, acts.NOT_FROM_SIDES if is_open else "")
+        self.tools.set_reason("layout", acts.NOT_FROM_SIDES if is_open else "")
         if not is_open:
             self._tell(self.cell)
 

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from viewer.dicom.header import Header
 from viewer.errors import StillNamed
 from viewer.ui import printing
-from viewer.ui.leaflet import Leaflet, Paper, Shot, leaflet
+from viewer.ui.leaflet import Leaflet, Paper, Shot, leaflet, which
 
 ADA = Header(
     modality="CT", patient_name="Lovelace^Ada", patient_id="AL-1815", patient_birth_date="18151210",
@@ -33,7 +33,7 @@ def noise(*shape: int, seed: int = 0) -> np.ndarray:
 
 
 def shots(count: int, header: Header = ADA) -> list[Shot]:
-    return [Shot(noise(40, 30, seed=n), header, "Axial", n, 54) for n in range(count)]
+    return [Shot(noise(40, 30, seed=n), header, "Axial", which(n, 54)) for n in range(count)]
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def pictures(data: bytes) -> list[np.ndarray]:
 
 def test_pictures_are_in_the_pdf_bit_for_bit(qtbot: QtBot) -> None:
     grey, colour = noise(37, 41), noise(37, 41, 3)
-    made = leaflet([Shot(grey, ADA, "", 0, 2), Shot(colour, ADA, "", 1, 2)])
+    made = leaflet([Shot(grey, ADA, "", "image 1 of 2"), Shot(colour, ADA, "", "image 2 of 2")])
     first, second = pictures(printing.pdf(made))
 
     assert np.array_equal(first if first.ndim == 2 else first[..., 0], grey)

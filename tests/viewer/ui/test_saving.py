@@ -20,6 +20,7 @@ from viewer.dicom.names import PERHAPS
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import SeriesView
 from viewer.errors import ReaderFailed
+from viewer.render.aim import View
 from viewer.render.pipeline import picture
 from viewer.ui import Viewer, errand, shots
 from viewer.ui.errand import Errand
@@ -494,6 +495,53 @@ def test_a_folder_with_something_in_it_is_refused(
     with qtbot.waitSignal(viewer.saver.said) as said:
         name_it(viewer, tmp_path / "old")
     assert "empty or new" in said.args[0]
+
+
+# -- from three sides -------------------------------------------------------------------------
+
+SLICES = tuple(
+    Header(
+        study_uid="1", sop_uid=f"1.2.{place}", modality="CT", rows=40, columns=50, drawable=True,
+        photometric="MONOCHROME2", bits_stored=16, signed=True, position=(0.0, 0.0, 1.0 * place),
+        orientation=(1.0, 0.0, 0.0, 0.0, 1.0, 0.0), spacing_mm=(1.0, 1.0), frame_of_reference="1.2",
+    )
+    for place in range(12)
+)  # fmt: skip
+
+
+def test_from_three_sides_what_is_seen_is_saved_and_not_what_lies_below(
+    opened: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    viewer = opened(SeriesView("6", "Volume", "CT", SLICES))
+    viewer.toggle_sides()
+    qtbot.waitUntil(lambda: viewer.sides.is_settled)
+    menu = viewer.tools.menu_of("save")
+    menu.aboutToShow.emit()
+    assert "no film" in words_of(menu)["Save film…"]
+
+    coronal = viewer.sides.panes[View.CORONAL]
+    coronal.touched.emit()
+    viewer.saver.save_picture()
+    asked = sheet(viewer, PictureSheet)
+    asked.whole.setChecked(True)
+    asked.go_on.click()
+    (offered,) = viewer.saver.sheet.selectedFiles()
+    assert Path(offered).name == "CT coronal.png"
+    with qtbot.waitSignal(viewer.saver.said):
+        name_it(viewer, tmp_path / "a.png")
+
+    pixels = coronal.drawable.pixels
+    assert pixels.array.shape == (12, 50)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png")), picture(pixels))
+
+    viewer.saver.make_page()
+    asked = drawn(sheet(viewer, PageSheet), qtbot)
+    asked.pictures.setCurrentText("All 3 pictures")
+    drawn(asked, qtbot).to_pdf.click()
+    with qtbot.waitSignal(viewer.saver.said):
+        name_it(viewer, tmp_path / "a.pdf")
+    text = told(tmp_path / "a.pdf")
+    assert all(f"{view.value}, reformatted" in text for view in View)
 
 
 # -- errands ----------------------------------------------------------------------------------
