@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,6 +26,7 @@ from viewer.ui import theme
 from viewer.ui.report_text import DARK, Ink
 
 DrawPage = Callable[[int, float], Page]
+Drawn = tuple[str, str, QImage]  # text, what is missing, picture
 
 GAP_PX = 16
 POINTS_AN_INCH = 72.0
@@ -51,10 +54,11 @@ class PaperView(QAbstractScrollArea):
         self._draw: DrawPage | None = None
         self._zoom: float | None = None  # None: as wide as the window
         self._tops: list[float] = []
+        self._sizes: list[tuple[float, float]] = []  # of the pages, screen px
         self._images: OrderedDict[int, tuple[int, QImage]] = OrderedDict()  # width px, picture
         self._pages: dict[int, tuple[str, str]] = {}  # text, what is missing
         self._failed: dict[int, str] = {}
-        self._running: dict[int, Future[Page]] = {}
+        self._running: dict[int, Future[Drawn]] = {}
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="pages")
         self._relay = _Relay()
         self._relay.finished.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -95,8 +99,7 @@ class PaperView(QAbstractScrollArea):
     def current(self) -> int:
         """The page in the middle of the window, counted from 0."""
         middle = self.verticalScrollBar().value() + self.viewport().height() / 2
-        below = [n for n, top in enumerate(self._tops) if top <= middle]
-        return below[-1] if below else 0
+        return max(0, bisect.bisect_right(self._tops, middle) - 1)
 
     @property
     def count(self) -> int:
@@ -150,19 +153,13 @@ class PaperView(QAbstractScrollArea):
 
     # -- places -------------------------------------------------------------------------------
 
-    def _size_px(self, number: int) -> tuple[float, float]:
-        width, height = self._pdf.pages[number]
-        scale = self.zoom * PX_AN_INCH / POINTS_AN_INCH
-        return width * scale, height * scale
-
     def _arrange(self) -> None:
-        self._tops = []
-        y, widest = float(GAP_PX), 0.0
-        for number in range(self.count):
-            width, height = self._size_px(number)
-            self._tops.append(y)
-            y += height + GAP_PX
-            widest = max(widest, width)
+        """Put the pages below one another; there may be thousands, so they are measured once."""
+        scale = self.zoom * PX_AN_INCH / POINTS_AN_INCH
+        self._sizes = [(width * scale, height * scale) for width, height in self._pdf.pages]
+        heights = (height + GAP_PX for _, height in self._sizes)
+        *self._tops, y = itertools.accumulate(heights, initial=float(GAP_PX))
+        widest = max((width for width, _ in self._sizes), default=0.0)
         view = self.viewport()
         self.verticalScrollBar().setRange(0, max(0, round(y) - view.height()))
         self.verticalScrollBar().setPageStep(view.height())
@@ -172,7 +169,7 @@ class PaperView(QAbstractScrollArea):
         view.update()
 
     def _place(self, number: int) -> QRectF:
-        width, height = self._size_px(number)
+        width, height = self._sizes[number]
         hidden = self.horizontalScrollBar().maximum()
         left = (self.viewport().width() + hidden - width) / 2 - self.horizontalScrollBar().value()
         top = self._tops[number] - self.verticalScrollBar().value()
@@ -180,16 +177,15 @@ class PaperView(QAbstractScrollArea):
 
     def _in_sight(self) -> list[int]:
         low = self.verticalScrollBar().value()
-        high = low + self.viewport().height()
-        return [
-            n for n, top in enumerate(self._tops) if top < high and top + self._size_px(n)[1] > low
-        ]
+        first = max(0, bisect.bisect_right(self._tops, low) - 1)
+        end = bisect.bisect_left(self._tops, low + self.viewport().height())
+        return [n for n in range(first, end) if self._tops[n] + self._sizes[n][1] > low]
 
     # -- drawing ------------------------------------------------------------------------------
 
     def _width_px(self, number: int) -> int:
         """Screen pixels across, as many as may be drawn."""
-        wanted = round(self._size_px(number)[0] * self.devicePixelRatioF())
+        wanted = round(self._sizes[number][0] * self.devicePixelRatioF())
         scale = scale_for(self._pdf.pages[number], max(1, wanted))
         return max(1, round(self._pdf.pages[number][0] * scale))
 
@@ -218,7 +214,7 @@ class PaperView(QAbstractScrollArea):
         if draw is None:
             return
         scale = width / self._pdf.pages[number][0]
-        future = self._pool.submit(draw, number, scale)
+        future = self._pool.submit(_drawn, draw, number, scale)
         self._running[number] = future
         relay, generation = self._relay, self._generation
         future.add_done_callback(
@@ -227,7 +223,7 @@ class PaperView(QAbstractScrollArea):
             )
         )
 
-    def _take(self, number: int, width: int, delivered: tuple[int, Future[Page]]) -> None:
+    def _take(self, number: int, width: int, delivered: tuple[int, Future[Drawn]]) -> None:
         generation, future = delivered
         if generation != self._generation:
             return
@@ -236,9 +232,9 @@ class PaperView(QAbstractScrollArea):
         error = future.exception()
         has_sentence = isinstance(getattr(error, "text", None), str)
         if error is None:
-            page = future.result()
-            self._pages[number] = page.text, page.missing
-            self._keep(number, width, _image(page))
+            text, missing, image = future.result()
+            self._pages[number] = text, missing
+            self._keep(number, width, image)
         else:
             self._failed[number] = str(error) if has_sentence else "This page cannot be shown."
         self._scrolled()
@@ -297,12 +293,14 @@ class PaperView(QAbstractScrollArea):
             super().keyPressEvent(event)
 
 
-def _image(page: Page) -> QImage:
+def _drawn(draw: DrawPage, number: int, scale: float) -> Drawn:
+    """Return a page as it is painted; in a thread."""
+    page = draw(number, scale)
     array = np.ascontiguousarray(page.array)
     height, width = array.shape[:2]
-    return QImage(
-        array.data, width, height, array.strides[0], QImage.Format.Format_RGB888
-    ).convertToFormat(QImage.Format.Format_RGB32)
+    kind = QImage.Format.Format_RGB888
+    image = QImage(array.data, width, height, array.strides[0], kind)
+    return page.text, page.missing, image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def _write(painter: QPainter, place: QRectF, sentence: str) -> None:

@@ -166,7 +166,7 @@ class Pages:
         if number == 5:
             raise CannotShow("this page is damaged")
         shape = (round(842 * scale), round(595 * scale), 3)
-        return Page(np.full(shape, 5 * number, np.uint8), f"words {number}", "x" * (number == 1))
+        return Page(np.full(shape, number % 256, np.uint8), f"words {number}", "x" * (number == 1))
 
 
 PDF = Pdf("Letter", ((595.0, 842.0),) * 40)
@@ -198,6 +198,22 @@ def test_pages_fit_the_width_and_grow_sharp(view: DocumentView, qtbot: QtBot) ->
     assert max(scale for _, scale in draw.asked) == pytest.approx(1.25 * fitting * 96 / 72, 0.01)
     view._width.click()
     assert view.paper.zoom == pytest.approx(fitting)
+
+
+def test_thousands_of_pages_of_all_sizes_lie_below_one_another(
+    view: DocumentView, qtbot: QtBot
+) -> None:
+    sizes = tuple((100.0 + n % 7, 50.0 + 300 * (n % 3)) for n in range(2000))
+    view.show_document(Pdf("Letter", sizes), Pages())
+    for number in (0, 1, 2, 777, 1998, 1999):
+        view.paper.show_page(number)
+        seen = view.paper._in_sight()
+        # By hand: those of which a part is between the upper and the lower edge of the window.
+        top = view.paper.verticalScrollBar().value()
+        bottom = top + view.paper.viewport().height()
+        places = zip(view.paper._tops, view.paper._sizes, strict=True)
+        expected = [n for n, (y, (_, high)) in enumerate(places) if y < bottom and y + high > top]
+        assert seen == expected and number in seen
 
 
 def test_a_damaged_page_says_so_and_the_others_go_on(view: DocumentView, qtbot: QtBot) -> None:
