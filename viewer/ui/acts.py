@@ -52,7 +52,7 @@ def _on_desk(act: Callable[[MeasuringDesk], None]) -> Act:
 
 
 def _other_face(viewer: Viewer) -> None:
-    viewer.choose_face(OTHER[viewer.face])
+    viewer.faces.choose(OTHER[viewer.faces.face])
 
 
 # What can be done while a series is seen from three sides; what else there is waits.
@@ -113,7 +113,7 @@ ACTS: dict[str, Act] = {
     "cell_after": lambda viewer: viewer.grid.choose_next(1),
     "sides": lambda viewer: viewer.toggle_sides(),
     "compare": lambda viewer: viewer.beside.compare(),
-    "next_marked": lambda viewer: viewer.go_to_marked(),
-    "letters": lambda viewer: viewer.toggle_explanation(),
+    "next_marked": lambda viewer: viewer.marks.go_to_next(),
+    "letters": lambda viewer: viewer.faces.toggle_explanation(),
     "face": _other_face,
 }

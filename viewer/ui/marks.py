@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
 
 from viewer.ui import theme
@@ -12,6 +14,9 @@ from viewer.ui.image_view import ImageView
 from viewer.ui.measuring_desk import MeasuringDesk, place_in
 from viewer.ui.study import OpenStudy
 from viewer.ui.view_state import Point
+
+if TYPE_CHECKING:
+    from viewer.ui.viewer import Viewer
 
 STAR_PX = 11.0
 FROM_TOP_PX, FROM_RIGHT_PX = 62.0, 24.0
@@ -65,3 +70,44 @@ class StarLayer:
 
     def cursor(self, image: ImageView, at: Point) -> Qt.CursorShape | None:
         return None
+
+
+class Marks(QObject):
+    """The marks of what a viewer shows: stars, words on buttons, and the way to the next."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        super().__init__(viewer)
+        self._viewer = viewer
+        viewer.desk.measuring.changed.connect(self._see)
+        viewer.grid.added.connect(self._adopt)
+        for cell in viewer.grid.made:
+            self._adopt(cell)
+
+    def _adopt(self, cell: Cell) -> None:
+        cell.lay(StarLayer(cell, self._viewer.desk))
+
+    def _see(self) -> None:
+        self.tell()
+        for cell in self._viewer.grid.in_sight:
+            cell.image.update()
+
+    def tell(self) -> None:
+        """Offer to mark the picture that has the focus, or to take its mark away."""
+        desk, tools = self._viewer.desk, self._viewer.tools
+        tools.button("mark").setText(
+            "Unmark" if is_marked(desk, self._viewer.cell) else "Mark this"
+        )
+        there = desk.measuring.sheet.state.marked
+        tools.set_reason("next_marked", "" if there else "Nothing is marked")
+
+    def go_to_next(self) -> None:
+        """Show the next picture that is marked."""
+        cell = self._viewer.cell
+        if cell.study is None or cell.frame is None:
+            return
+        found = next_marked(self._viewer.desk, cell.study, cell.frame)
+        if found is None:
+            cell.flash("No picture of this study is marked")
+            return
+        cell.show_series(cell.study, found[0])
+        cell.show_place(found[1])

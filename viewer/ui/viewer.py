@@ -9,28 +9,27 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from viewer import hanging
 from viewer.dicom.documents import Reference
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.reader import Reader
 from viewer.dicom.source import StudySource
 from viewer.priors import PriorStudies
 from viewer.render.pyramid import Drawable
-from viewer.ui import acts, leaving, marks, menus, own_presets, picture_acts, shots, theme
+from viewer.ui import acts, leaving, menus, own_presets, picture_acts, shots, theme
 from viewer.ui.banner import Banner
 from viewer.ui.beside import Beside
 from viewer.ui.cell import Cell
 from viewer.ui.face import Face
+from viewer.ui.faces import Faces
 from viewer.ui.frames import Frame, FrameCache, FrameLoader, has_sentence
 from viewer.ui.grid import Grid, Layout
 from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.keeper import Keeper, ReadAnnotations
 from viewer.ui.keys import Keys, Shortcuts
-from viewer.ui.marks import StarLayer
+from viewer.ui.marks import Marks
 from viewer.ui.measuring_desk import MeasuringDesk
 from viewer.ui.mpr import Mpr
 from viewer.ui.own_presets import OwnPreset
-from viewer.ui.patient_bar import Explanation, PatientBar
 from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.saving import Copy, Saver
 from viewer.ui.series_strip import SeriesStrip
@@ -40,8 +39,6 @@ from viewer.ui.showing import Showing
 from viewer.ui.study import Decode, OpenStudy, Preview
 from viewer.ui.together import Together
 from viewer.ui.tool_strip import ToolStrip
-
-FACE_KEPT_AS = "viewer_face"
 
 
 class Viewer(QWidget):
@@ -83,13 +80,13 @@ class Viewer(QWidget):
         """
         super().__init__(parent)
         self.preferences = preferences or ForOneRun()
-        self._face_kept_as = f"{FACE_KEPT_AS}_{face.value}"
         self._hand = Hand.WINDOW
-        self._chrome_shown = True
-        self._offered_for: tuple[object, ...] = ()  # of the patient's bar
+        self.chrome_shown = True
         self._lets_go = False  # of what is not kept
         self.keys = Keys(self.preferences, self)
+        self.faces: Faces = Faces(self, face)
         self._build()
+        self.marks: Marks = Marks(self)
         self.saver: Saver = Saver(self._scenes, self, copy, reports)
         self.beside: Beside = Beside(self, priors)
         self._connect()
@@ -97,8 +94,7 @@ class Viewer(QWidget):
         self.shelf.add(study, self.loader)
         self.desk.keep_with(study, keeper, annotations)
         self.showing.look_through(study)
-        self.face = face
-        self.show_face(self._kept_face(face))
+        self.faces.show(self.faces.face)
 
     # -- parts --------------------------------------------------------------------------------
 
@@ -116,7 +112,6 @@ class Viewer(QWidget):
         self.desk: MeasuringDesk = MeasuringDesk(self.grid, lambda: self.shelf.studies, self)
         self.sides: Mpr = Mpr()  # in place of the cells
         self.sides.hide()
-        self.bar, self.explanation = PatientBar(), Explanation()
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tools)
@@ -128,8 +123,8 @@ class Viewer(QWidget):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addLayout(middle, 1)
-        column.addWidget(self.explanation)
-        column.addWidget(self.bar)
+        column.addWidget(self.faces.explanation)
+        column.addWidget(self.faces.bar)
         column.addWidget(self.strip)
         self.setFocusProxy(self.grid)
 
@@ -141,16 +136,11 @@ class Viewer(QWidget):
         self.grid.arranged.connect(self._fill_cells)
         self.strip.chosen.connect(self.show_series)
         self.desk.wanted.connect(self._show_at)
-        self.desk.measuring.changed.connect(self._see_marks)
-        self.grid.added.connect(self._add_star)
-        for cell in self.grid.made:
-            self._add_star(cell)
         self.tools.chosen.connect(self.take_hand)
         self.tools.asked.connect(lambda name: acts.act(self, name))
         self.sides.left.connect(self.leave_sides)
         self.sides.failed.connect(self._miss_sides)
-        self.banner.asked.connect(self.choose_face)
-        self.bar.chosen.connect(lambda preset: self.image.set_window(preset.window))
+        self.banner.asked.connect(self.faces.choose)
         menus.connect(self)
         self.saver.said.connect(self._say)
         self.tools.set_keys(self.keys)
@@ -299,40 +289,12 @@ class Viewer(QWidget):
             self.tools.set_reason(name, "" if cell.has_several else "There is one image only")
         for name in (*picture_acts.ACTS, *picture_acts.OF_WINDOWS):
             self.tools.set_reason(name, picture_acts.why_not(cell.image, name))
-        self._tell_patient(cell)
-        self._tell_marked()
-
-    def _tell_patient(self, cell: Cell) -> None:
-        """Offer what suits the series, and explain the letters that are seen."""
-        offered = (cell.study, cell.frame and cell.frame.series, cell.image.drawable is None)
-        if self.face is Face.PATIENT and offered != self._offered_for:
-            self._offered_for = offered
-            self.bar.offer(cell.presets())
-            self._show_bar()
-        if self.explanation.isVisible():
-            self.explanation.tell(cell.image.edges)
-
-    def _show_bar(self) -> None:
-        is_patient = self.face is Face.PATIENT and self._chrome_shown
-        self.bar.setVisible(is_patient and bool(self.bar.buttons()))
+        self.faces.tell(cell)
+        self.marks.tell()
 
     def _tell_playing(self, cell: Cell, playing: bool) -> None:
         if cell is self.cell:
             self.tools.set_playing(playing)
-
-    def _tell_marked(self) -> None:
-        is_marked = marks.is_marked(self.desk, self.cell)
-        self.tools.button("mark").setText("Unmark" if is_marked else "Mark this")
-        there = self.desk.measuring.sheet.state.marked
-        self.tools.set_reason("next_marked", "" if there else "Nothing is marked")
-
-    def _add_star(self, cell: Cell) -> None:
-        cell.lay(StarLayer(cell, self.desk))
-
-    def _see_marks(self) -> None:
-        self._tell_marked()
-        for cell in self.grid.in_sight:
-            cell.image.update()
 
     def _say(self, sentence: str) -> None:
         self.cell.flash(sentence)
@@ -356,45 +318,6 @@ class Viewer(QWidget):
 
     # -- what a person does -------------------------------------------------------------------
 
-    def _kept_face(self, default: Face) -> Face:
-        said = self.preferences.get(self._face_kept_as)
-        return next((each for each in Face if each.value == said), default)
-
-    def choose_face(self, face: Face) -> None:
-        """Show the other face, and open such studies with it from now on."""
-        self.preferences.set(self._face_kept_as, face.value)
-        self.show_face(face)
-
-    def show_face(self, face: Face) -> None:
-        """Hang the study afresh for a patient or a clinician."""
-        self.leave_sides()
-        self.face = face
-        self.tools.set_face(face)
-        self.banner.tell_face(face)
-        self.shortcuts.set_face(face)
-        self._show_bar()
-        self.desk.show_panel(face is Face.CLINICIAN and self._chrome_shown)
-        self.explanation.hide()
-        for cell in self.grid.made:
-            cell.set_face(face)
-        self.take_hand(Hand.SCROLL if face is Face.PATIENT else Hand.WINDOW)
-        self.hang()
-
-    def hang(self) -> None:
-        """Lay out the study as it is first seen."""
-        series = self.study.series
-        is_patient = self.face is Face.PATIENT
-        found = hanging.hang_for_patient(series) if is_patient else hanging.hang(series)
-        if found is None:
-            found = hanging.Hanging(1, 1, (hanging.Place(self.study.first_look),))
-        self.grid.show_layout(Layout(found.rows, found.columns))
-        if not series:
-            self.cell.clear("There is nothing in this study that can be shown.")
-            return
-        for cell, place in zip(self.grid.cells, found.places, strict=False):
-            cell.hang(self.study, place)
-        self.grid.choose(self.grid.cells[0])
-
     def show_layout(self, layout: Layout) -> None:
         """Show so many cells; new ones get the series that are not in sight yet."""
         self.grid.show_layout(layout)
@@ -410,7 +333,7 @@ class Viewer(QWidget):
         for cell in cells:
             cell.title.set_large(len(studies) > 1)
             cell.show_title(len(cells) > 1 or len(studies) > 1)
-            cell.set_chrome_shown(self._chrome_shown)
+            cell.set_chrome_shown(self.chrome_shown)
             if cell.study is None and len(cells) > 1:
                 place = next(unseen, None)
                 if place is None:
@@ -435,23 +358,6 @@ class Viewer(QWidget):
         for cell in self.grid.made:
             cell.image.set_hand(hand)
 
-    def go_to_marked(self) -> None:
-        """Show the next picture that is marked."""
-        cell = self.cell
-        if cell.study is None or cell.frame is None:
-            return
-        found = marks.next_marked(self.desk, cell.study, cell.frame)
-        if found is None:
-            cell.flash("No picture of this study is marked")
-            return
-        cell.show_series(cell.study, found[0])
-        cell.show_place(found[1])
-
-    def toggle_explanation(self) -> None:
-        """Say what the letters at the edges mean, or no more."""
-        self.explanation.tell(self.image.edges)
-        self.explanation.setVisible(not self.explanation.isVisible())
-
     # -- from three sides ---------------------------------------------------------------------
 
     def toggle_sides(self) -> None:
@@ -466,7 +372,7 @@ class Viewer(QWidget):
         self.loader.want([])
         self.loader.cache.clear()
         self.sides.take_hand(self._hand)
-        self.sides.set_chrome_shown(self._chrome_shown)
+        self.sides.set_chrome_shown(self.chrome_shown)
         self._tell_sides()
         self.image.setFocus()
 
@@ -497,18 +403,16 @@ class Viewer(QWidget):
 
     def toggle_chrome(self) -> None:
         """Hide everything but the picture and whose it is, or bring it back."""
-        self._chrome_shown = not self._chrome_shown
+        self.chrome_shown = not self.chrome_shown
         for part in (self.tools, self.strip):
-            part.setVisible(self._chrome_shown)
-        self.desk.show_panel(self._chrome_shown and self.face is Face.CLINICIAN)
-        self._show_bar()
-        self.banner.set_slim(not self._chrome_shown)
-        self.explanation.hide()
+            part.setVisible(self.chrome_shown)
+        self.faces.show_parts()
+        self.banner.set_slim(not self.chrome_shown)
         for cell in self.grid.cells:
-            cell.set_chrome_shown(self._chrome_shown)
-        self.sides.set_chrome_shown(self._chrome_shown)
+            cell.set_chrome_shown(self.chrome_shown)
+        self.sides.set_chrome_shown(self.chrome_shown)
         self.image.setFocus()
-        if self._chrome_shown:
+        if self.chrome_shown:
             self.image.show_hint("")
         else:
             self.cell.flash("Press H to bring everything back")

@@ -51,13 +51,13 @@ def test_ones_own_study_opens_as_for_a_patient_and_a_shared_one_as_for_a_clinici
         assert isinstance(each, Viewer)
     assert isinstance(own, Viewer)
     assert isinstance(shared, Viewer)
-    assert (own.face, shared.face) == (Face.PATIENT, Face.CLINICIAN)
+    assert (own.faces.face, shared.faces.face) == (Face.PATIENT, Face.CLINICIAN)
     assert own.beside.comparing is not None
     assert shared.beside.comparing is None
-    own.choose_face(Face.CLINICIAN)
+    own.faces.choose(Face.CLINICIAN)
     again = make(Empty(), "Mine", OwnStudy(wallet, wallet.all[0].study))
     qtbot.addWidget(again)
     assert isinstance(again, Viewer)
-    assert again.face is Face.CLINICIAN
+    assert again.faces.face is Face.CLINICIAN
     for each in (own, shared, again):
         each.close()

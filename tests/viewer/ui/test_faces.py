@@ -55,7 +55,7 @@ def test_a_patient_sees_one_large_picture_and_no_numbers(
 def test_a_patient_chooses_lungs_and_bones_in_words(qtbot: QtBot, look: Look, stack: Stack) -> None:
     viewer = look(stack(), face=Face.PATIENT)
     settle(qtbot, viewer)
-    buttons = {each.text(): each for each in viewer.bar.buttons()}
+    buttons = {each.text(): each for each in viewer.faces.bar.buttons()}
     assert {"Lungs", "Bones"} <= buttons.keys()
     qtbot.mouseClick(buttons["Lungs"], LEFT)
     assert viewer.image.seen_window == Window(-600, 1500)
@@ -68,8 +68,8 @@ def test_where_nothing_has_a_plain_name_nothing_is_offered(
 ) -> None:
     viewer = look(stack(modality="MR"), face=Face.PATIENT)
     settle(qtbot, viewer)
-    assert viewer.bar.findChildren(QPushButton) == []
-    assert not viewer.bar.isVisible()
+    assert viewer.faces.bar.findChildren(QPushButton) == []
+    assert not viewer.faces.bar.isVisible()
 
 
 def test_a_clinician_sees_all_tools_and_numbers(qtbot: QtBot, look: Look, stack: Stack) -> None:
@@ -78,7 +78,7 @@ def test_a_clinician_sees_all_tools_and_numbers(qtbot: QtBot, look: Look, stack:
     assert len(viewer.grid.in_sight) == 2  # two phases
     assert viewer.tools.button("layout").isVisible()
     assert any("Width" in each for each in viewer.image.corners.bottom_left)
-    assert not viewer.bar.isVisible()
+    assert not viewer.faces.bar.isVisible()
 
 
 def test_the_other_face_is_one_click_away_and_remembered_for_such_studies(
@@ -87,21 +87,21 @@ def test_the_other_face_is_one_click_away_and_remembered_for_such_studies(
     kept = ForOneRun()
     viewer = look(stack(), face=Face.PATIENT, preferences=kept)
     qtbot.mouseClick(viewer.banner.other, LEFT)
-    assert viewer.face is Face.CLINICIAN
+    assert viewer.faces.face is Face.CLINICIAN
     assert viewer.tools.button("layout").isVisible()
     qtbot.mouseClick(viewer.banner.other, LEFT)
-    assert viewer.face is Face.PATIENT
+    assert viewer.faces.face is Face.PATIENT
     qtbot.keyClick(viewer.image, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     again = look(stack(), face=Face.PATIENT, preferences=kept)
-    assert again.face is Face.CLINICIAN
-    assert look(stack(), face=Face.CLINICIAN, preferences=kept).face is Face.CLINICIAN
-    assert look(stack(), face=Face.PATIENT).face is Face.PATIENT
+    assert again.faces.face is Face.CLINICIAN
+    assert look(stack(), face=Face.CLINICIAN, preferences=kept).faces.face is Face.CLINICIAN
+    assert look(stack(), face=Face.PATIENT).faces.face is Face.PATIENT
 
 
 def test_what_is_kept_as_a_face_and_is_none_does_no_harm(look: Look, stack: Stack) -> None:
     kept = ForOneRun()
     kept.set("viewer_face_patient", "nonsense")
-    assert look(stack(), face=Face.PATIENT, preferences=kept).face is Face.PATIENT
+    assert look(stack(), face=Face.PATIENT, preferences=kept).faces.face is Face.PATIENT
 
 
 def test_keys_of_the_clinician_do_nothing_for_a_patient(
@@ -119,20 +119,20 @@ def test_keys_of_the_clinician_do_nothing_for_a_patient(
 def test_the_letters_are_explained_when_asked(qtbot: QtBot, look: Look, stack: Stack) -> None:
     viewer = look(stack(), face=Face.PATIENT)
     settle(qtbot, viewer)
-    assert not viewer.explanation.isVisible()
+    assert not viewer.faces.explanation.isVisible()
     qtbot.mouseClick(viewer.tools.button("letters"), LEFT)
-    assert viewer.explanation.isVisible()
-    said = viewer.explanation.text()
+    assert viewer.faces.explanation.isVisible()
+    said = viewer.faces.explanation.text()
     assert "R at the left is the right side of the body" in said
     assert "A at the top is the front of the body" in said
     assert "faced you" in said
-    assert not viewer.explanation.geometry().intersects(viewer.grid.geometry())
+    assert not viewer.faces.explanation.geometry().intersects(viewer.grid.geometry())
     viewer.image.flip_sideways()
     viewer.show_place(3)
     settle(qtbot, viewer)
-    assert "L at the left is the left side" in viewer.explanation.text()
+    assert "L at the left is the left side" in viewer.faces.explanation.text()
     qtbot.mouseClick(viewer.tools.button("letters"), LEFT)
-    assert not viewer.explanation.isVisible()
+    assert not viewer.faces.explanation.isVisible()
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_another_series_leaves_the_three_sides(opened: Viewer, qtbot: QtBot) -> 
 
 
 def test_the_patients_view_has_no_three_sides(opened: Viewer) -> None:
-    opened.show_face(Face.PATIENT)
+    opened.faces.show(Face.PATIENT)
     assert not opened.sides.is_open
 
 
