@@ -53,10 +53,9 @@ class CellTitle(QWidget):
     def set_large(self, large: bool) -> None:
         """Say the date in large letters, to tell then from now."""
         self.setFixedHeight(theme.LARGE_TITLE_PX if large else theme.CELL_TITLE_PX)
-        self.setProperty("large", large)
-        for part in (self, self.date, self.role):
-            part.style().unpolish(part)
-            part.style().polish(part)
+        sheet = theme.LARGE_TITLE_STYLE if large else ""
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
 
     def tell_role(self, role: str) -> None:
         """Say whether this is what was, or what is: "Before", "Now"; "" for neither."""

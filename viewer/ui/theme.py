@@ -58,8 +58,6 @@ STYLE = f"""
 #viewer #cell_title {{ background: {SURFACE}; }}
 #viewer #cell_title QLabel {{ color: {QUIET_TEXT}; font-size: 12px; }}
 #viewer #cell_title QLabel#when {{ color: {TEXT}; font-size: 14px; font-weight: 600; }}
-#viewer #cell_title[large="true"] QLabel#when {{ font-size: 20px; }}
-#viewer #cell_title[large="true"] QLabel#role {{ font-size: 14px; }}
 #viewer #cell_title QLabel#whose {{ color: {TEXT}; font-weight: 500; }}
 #viewer #cell_title QLabel#role {{
     color: {SURFACE}; background: {ACCENT}; border-radius: 4px; padding: 2px 6px; font-weight: 600;
@@ -179,6 +177,9 @@ SHEET_STYLE = f"""
 }}
 #sheet QPushButton#cap:checked {{ border-color: {ACCENT}; color: {ACCENT}; }}
 """
+
+
+LARGE_TITLE_STYLE = "QLabel#when { font-size: 20px; } QLabel#role { font-size: 14px; }"
 
 
 def text_font(size_px: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
