@@ -194,6 +194,18 @@ class SeriesUnknown(RequestError):
         self.series = series
 
 
+class TokenMissing(RequestError):
+    """A storage service asks for an access token, and none can be read."""
+
+    text = (
+        "The storage ({store}) needs an access token: put it into the system keyring, or into a "
+        "file that only you can read."
+    )
+
+    def __init__(self, store: str) -> None:
+        self.store = store
+
+
 class RequestInvalid(RequestError):
     """An option, a path or a value that cannot be used."""
 
@@ -324,6 +336,41 @@ class StoreFull(UnreachableError):
 
     def __init__(self, store: str) -> None:
         self.store = store
+
+
+class StoreReadOnly(UnreachableError):
+    """The store can be read, and takes nothing in."""
+
+    text = (
+        "The storage ({store}) is write-protected or not yours to use. "
+        "Change that, or choose another."
+    )
+    retryable = False
+
+    def __init__(self, store: str) -> None:
+        self.store = store
+
+
+class StoreRefused(UnreachableError):
+    """The store answered, and does not do it for this person."""
+
+    text = "The storage ({store}) refused: {why}."
+    retryable = False
+
+    def __init__(self, store: str, why: str) -> None:
+        self.store = store
+        self.why = why
+
+
+class StoreMistrusted(UnreachableError):
+    """The store sent something else than was asked for."""
+
+    text = "The storage ({store}) cannot be trusted: {why}. Nothing of it was used."
+    retryable = False
+
+    def __init__(self, store: str, why: str) -> None:
+        self.store = store
+        self.why = why
 
 
 class BlockUnreachable(UnreachableError):

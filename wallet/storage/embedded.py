@@ -16,7 +16,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wallet.container.cbor import Link, decode
-from wallet.errors import BlockUnreachable, Damaged, RequestInvalid, StoreFull, StoreUnreachable
+from wallet.errors import (
+    BlockUnreachable,
+    Damaged,
+    RequestInvalid,
+    StoreFull,
+    StoreReadOnly,
+    StoreUnreachable,
+)
 from wallet.files import write_atomically
 from wallet.ports import Block, Cid
 from wallet.storage import unixfs
@@ -25,21 +32,30 @@ from wallet.storage.cid import parse, verify
 _ADD_GRACE_S = 3600  # blocks this young may belong to a root that is about to be pinned
 _NAME = "this computer"
 
+_BY_NUMBER: dict[int, type[StoreFull | StoreUnreachable | StoreReadOnly]] = {
+    errno.ENOSPC: StoreFull,
+    errno.EDQUOT: StoreFull,
+    errno.EROFS: StoreReadOnly,
+    errno.EACCES: StoreReadOnly,
+    errno.EPERM: StoreReadOnly,
+}
+
 
 class EmbeddedStore:
     """Fits `wallet.ports.BlobStore`. Processes and threads may share one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = _NAME) -> None:
+        self._name = name
         self._blocks = folder / "blocks"
         self._pins = folder / "pins"
 
     @property
     def name(self) -> str:
-        return _NAME
+        return self._name
 
     def get(self, cid: Cid) -> bytes:
         path = self._path(cid)
-        with _translated():
+        with self._translated():
             try:
                 data = path.read_bytes()
             except FileNotFoundError:
@@ -52,25 +68,31 @@ class EmbeddedStore:
             verify(block.cid, block.data)
             self._write(block)
 
+    def holds(self, cid: Cid) -> bool:
+        """Whether the block itself is here, kept or not."""
+        with self._translated():
+            return self._path(cid).exists()
+
     def pin(self, root: Cid) -> None:
         for cid in self._below(root):
-            if not self._path(cid).exists():
+            if not self.holds(cid):
                 raise BlockUnreachable(cid)
-        with _translated():
+        with self._translated():
             self._pins.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_atomically(self._pins / root, b"")
 
     def unpin(self, root: Cid) -> None:
         parse(root)
-        with _translated():
+        with self._translated():
             (self._pins / root).unlink(missing_ok=True)
 
     def has(self, root: Cid) -> bool:
         parse(root)
-        if not (self._pins / root).exists():
-            return False
+        with self._translated():
+            if not (self._pins / root).exists():
+                return False
         try:
-            return all(self._path(cid).exists() for cid in self._below(root))
+            return all(self.holds(cid) for cid in self._below(root))
         except (BlockUnreachable, Damaged):
             return False
 
@@ -85,7 +107,7 @@ class EmbeddedStore:
 
         Raises: BlockUnreachable, Damaged if a pinned root is not whole; then nothing is deleted.
         """
-        with _translated():
+        with self._translated():
             kept = {cid for root in self._pinned() for cid in self._below(root)}
             deleted = 0
             for path in list(self._blocks.glob("*/*")):
@@ -111,7 +133,7 @@ class EmbeddedStore:
 
     def _write(self, block: Block) -> None:
         path = self._path(block.cid)
-        with _translated():
+        with self._translated():
             try:
                 # A block that a power cut left empty or half written is written again.
                 if path.read_bytes() == block.data:
@@ -120,6 +142,14 @@ class EmbeddedStore:
             except FileNotFoundError:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_atomically(path, block.data)
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn what the disk reports into what a store reports."""
+        try:
+            yield
+        except OSError as failure:
+            raise _BY_NUMBER.get(failure.errno or 0, StoreUnreachable)(self._name) from failure
 
     def _path(self, cid: Cid) -> Path:
         parse(cid)
@@ -149,13 +179,3 @@ def _linked(value: object) -> Iterator[Cid]:
                 yield from _linked(item)
         case _:
             pass
-
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what the disk reports into what a store reports."""
-    try:
-        yield
-    except OSError as failure:
-        full = failure.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise (StoreFull if full else StoreUnreachable)(_NAME) from failure

@@ -67,10 +67,8 @@ class KuboStore:
             self._import(_Upload(chain((first,), coming), first.cid))
 
     def pin(self, root: Cid) -> None:
-        parse(root)
         # The node's own pin would ask its peers for what is missing below the root, and wait.
-        if missing := self._missing(root):
-            raise BlockUnreachable(missing)
+        self.check_whole(root)
         with self._rpc.calling(_WALK_S, root, offline="true") as (client, bounded):
             client.pin.add(root, **bounded)
 
@@ -95,10 +93,21 @@ class KuboStore:
             return False
         return True
 
+    def holds(self, cid: Cid) -> bool:
+        """Whether the block itself is on the node's own disk, kept or not."""
+        parse(cid)
+        return self._lies_here(cid)
+
     def is_whole(self, root: Cid) -> bool:
         """Whether all below `root` is on the node's own disk; reads it, 1 s for each GB."""
         parse(root)
         return self._missing(root) is None
+
+    def check_whole(self, root: Cid) -> None:
+        """Raises: BlockUnreachable, naming a block that is not on the node's own disk."""
+        parse(root)
+        if missing := self._missing(root):
+            raise BlockUnreachable(missing)
 
     def addresses(self) -> tuple[str, ...]:
         with self._rpc.calling(_ASK_S) as (client, bounded):
@@ -130,13 +139,21 @@ class KuboStore:
         if told["Stats"]["BlockCount"] != upload.count:
             raise StoreUnreachable(self._name)
 
+    def _lies_here(self, cid: Cid) -> bool:
+        try:
+            with self._rpc.calling(_ASK_S, cid, offline="true") as (client, bounded):
+                client.block.stat(cid, **bounded)
+        except BlockUnreachable:
+            return False
+        return True
+
     def _missing(self, root: Cid) -> str | None:
         """Return a block that is not on the node's own disk, of `root` and all below it."""
+        if not self._lies_here(root):
+            return root
+        if parse(root).codec == "raw":
+            return None
         try:
-            with self._rpc.calling(_ASK_S, root, offline="true") as (client, bounded):
-                client.block.stat(root, **bounded)
-            if parse(root).codec == "raw":
-                return None
             options = {"offline": "true", "recursive": "true", "unique": "true"}
             with self._rpc.calling(_WALK_S, root, **options) as (client, bounded):
                 refs = client.unstable.refs(root, **bounded)

@@ -18,15 +18,22 @@ from wallet.errors import BlockUnreachable, Cancelled, Damaged, RequestInvalid
 from wallet.ports import BlobStore, Block, Cid
 from wallet.storage.cid import cid_of, raw_cid
 from wallet.storage.embedded import EmbeddedStore
+from wallet.storage.folder import FolderStore, mark
 from wallet.storage.kubo import KuboStore
 from wallet.storage.unixfs import LEAF, File, build
 
 
-@pytest.fixture(params=["embedded", pytest.param("kubo", marks=pytest.mark.live)])
+@pytest.fixture(params=["embedded", "folder", pytest.param("kubo", marks=pytest.mark.live)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    if request.param == "embedded":
-        return EmbeddedStore(tmp_path / "blocks")
-    return KuboStore(request.getfixturevalue("api"), get_timeout_s=1)
+    match request.param:
+        case "embedded":
+            return EmbeddedStore(tmp_path / "blocks")
+        case "folder":
+            return FolderStore(tmp_path, mark(tmp_path))
+        case "kubo":
+            return KuboStore(request.getfixturevalue("api"), get_timeout_s=1)
+        case other:
+            raise ValueError(other)
 
 
 def fresh(size: int) -> tuple[bytes, Cid, list[Block]]:
