@@ -82,16 +82,22 @@ def _whole(point: QPointF) -> QPointF:
 def draw_corners(painter: QPainter, area: QRect, corners: Corners, lettering: Lettering) -> None:
     """Draw the four corners and the notice."""
     font = theme.text_font(theme.CORNER_TEXT_PX, QFont.Weight.Medium)
+    metrics = QFontMetricsF(font)
+    notice_px = metrics.horizontalAdvance(corners.notice)
+    beside_px = (area.width() - notice_px) / 2 - 2 * MARGIN_PX
     for lines, is_right, is_bottom in (
         (corners.top_left, False, False),
         (corners.top_right, True, False),
         (corners.bottom_left, False, True),
         (corners.bottom_right, True, True),
     ):
+        if is_bottom and corners.notice and lines:
+            # In a narrow view the last line would run into the notice, which matters more.
+            fits = metrics.horizontalAdvance(lines[-1]) <= beside_px
+            lines = lines if fits else (*lines[:-1], "")  # noqa: PLW2901
         _draw_lines(painter, area, font, lines, is_right, is_bottom, lettering)
     if corners.notice:
-        metrics = QFontMetricsF(font)
-        x = area.center().x() - metrics.horizontalAdvance(corners.notice) / 2
+        x = area.center().x() - notice_px / 2
         y = area.bottom() - MARGIN_PX - metrics.descent()
         lettering.draw(painter, font, QPointF(x, y), corners.notice, theme.NOTICE_TEXT)
 

@@ -79,9 +79,9 @@ STYLE = f"""
 }}
 #viewer #tools QToolButton {{
     background: transparent; color: {TEXT}; font-size: 12px; font-weight: 500;
-    border: 2px solid transparent; border-radius: {RADIUS_PX}px; padding: 4px 2px;
+    border: 2px solid transparent; border-radius: {RADIUS_PX}px; padding: 1px 2px;
 }}
-#viewer #tools QToolButton[small="true"] {{ font-size: 11px; padding: 3px 0; }}
+#viewer #tools QToolButton[small="true"] {{ font-size: 11px; padding: 1px 0; }}
 #viewer #tools QToolButton:hover {{ background: {RAISED}; }}
 #viewer #tools QToolButton:checked {{ background: {LINE}; color: {ACCENT}; }}
 #viewer #tools QToolButton:focus {{ border-color: {ACCENT}; }}
