@@ -8,7 +8,7 @@ STUDY ?=
 RAYFOLIO_TEST_DATA ?= $(if $(wildcard ../shared/data/.),$(abspath ../shared/data))
 export RAYFOLIO_TEST_DATA
 
-.PHONY: help setup demo test app test-long test-corpus table bench lock
+.PHONY: help setup demo test app test-long test-corpus table bench screens lock
 help:
 	@echo "make demo [STUDY=DIR]  the whole journey on this machine, between two people"
 	@echo "make test              set up, then every check"
@@ -18,6 +18,7 @@ help:
 	@echo "make test-corpus       the files in RAYFOLIO_TEST_DATA"
 	@echo "make table             docs/pixels.md: their pixels by two decoders"
 	@echo "make bench             speed, as ratios to other programs on this machine"
+	@echo "make screens           photograph the viewer anew, for docs/screens"
 	@echo "make lock              write the lock files anew"
 
 setup:
@@ -51,6 +52,9 @@ table: setup
 bench: setup
 	@$(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r packaging/bench.lock
 	@$(PYTHON) benchmarks/run.py
+
+screens: setup
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} PYTHONPATH=. $(PYTHON) packaging/viewer_screens.py docs/screens
 
 lock:
 	@packaging/lock.sh

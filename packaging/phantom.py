@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,12 +75,12 @@ HEAD = (
 )
 
 
-def draw_slice(z_mm: float, size: int) -> np.ndarray:
+def draw_slice(z_mm: float, size: int, parts: Sequence[Ellipsoid] = HEAD) -> np.ndarray:
     """The slice at this height, without noise: size x size, HU, its edges softened."""
     axis_mm = ((np.arange(size, dtype=np.float32) + 0.5) / size - 0.5) * FIELD_MM
     x_mm, y_mm = axis_mm[None, :], axis_mm[:, None]
     hu = np.full((size, size), AIR_HU, dtype=np.float32)
-    for part in HEAD:
+    for part in parts:
         cx, cy, cz = part.centre_mm
         ax, ay, az = part.axes_mm
         rest = 1.0 - ((z_mm - cz) / az) ** 2

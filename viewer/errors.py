@@ -26,8 +26,10 @@ class NotDicom(ViewerError):
 class MediaDirectory(NotDicom):
     """The index of a disc, a DICOMDIR; `listed` is what it says should be there."""
 
+    text = "It is a directory of other files."
+
     def __init__(self, listed: tuple[tuple[str, tuple[str, ...]], ...]) -> None:
-        super().__init__("It is a directory of other files")
+        super().__init__(self.text.rstrip("."))
         self.listed = listed  # of each file: the instance's UID, and the names that lead to it
         self.args = ()  # what a file says stays out of what is printed
 

@@ -191,6 +191,8 @@ class Linking(QObject):
         mine, theirs = chosen.stack, cell.stack
         if cell is chosen or not self.is_on or mine is None or theirs is None:
             return "", ""
+        if not (chosen.has_several and cell.has_several):
+            return "", ""  # there is nowhere to go
         if self._is_by_hand(chosen, cell):
             return "Linked by hand", ""
         why = why_alone(mine, theirs)
