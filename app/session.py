@@ -195,7 +195,8 @@ class Session:
             same = [each for each in labels if each["uid"] == uid]
             title = plain_words.series_title(same[0]["title"], same[0]["number"])
             count = sum(each["instances"] for each in same)
-            picture = previews.get(same[0]["id"], b"")
+            fullest = max(same, key=lambda each: int(each["drawable"]))
+            picture = previews.get(fullest["id"], b"")
             series.append(SeriesItem(uid, same[0]["modality"], title, count, picture))
         item = self._with_links(entry, self._item(entry, with_log=True))
         now = int(self._owner.now())
@@ -433,7 +434,7 @@ class Session:
             sender=(known[1] if known else sender.name or sender.account) if sender else "unknown",
             sender_known=known is not None,
             until=received.envelope.terms.until,
-            series=tuple(_series_item(view, previews) for view in views),
+            series=tuple(map(_series_item, views, previews)),
             instances=sum(len(each.files) for each in received.study.series),
             source=source,
         )
@@ -495,9 +496,8 @@ def _shared(done: granting.Granted) -> Shared:
     )
 
 
-def _series_item(view: SeriesView, previews: dict[str, bytes]) -> SeriesItem:
+def _series_item(view: SeriesView, picture: bytes) -> SeriesItem:
     title = plain_words.series_title(
         view.headers[0].series_description, view.headers[0].series_number
     )
-    picture = previews.get(view.uid, b"")
     return SeriesItem(view.uid, view.modality, title, len(view.headers), picture)

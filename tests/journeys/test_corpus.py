@@ -65,3 +65,21 @@ def test_a_clinical_study_makes_the_whole_journey(
     assert sum(digests(tmp_path / "out").values()) == study["instances"]
     assert done["resealed"]
     assert clinician.fails(3, "open", share["link"])
+
+
+def test_a_localizer_of_three_planes_is_one_series_to_share_and_comes_over_whole(
+    new_person: Callable[[str], Someone], dicom: Path, tmp_path: Path
+) -> None:
+    patient, clinician = new_person("Ada"), new_person("Dr Lee")
+    patient("contact", "add", clinician("card")["card"], "--name", "Dr Lee")
+    exam = dicom / "dcm_qa_table" / "Exam1487_Laser711mm"
+    (study,) = patient("import", exam)["studies"]
+    shown = patient("show", study["study"])["series"]
+    (localizer,) = [each for each in shown if "Localizer" in each["title"]]
+    share = patient("share", study["study"], "--to", "Dr Lee", "--series", localizer["uid"])
+    opened = clinician("open", share["link"], "--export", tmp_path / "out")
+
+    folder = exam / "01_3_Plane_Localizer_FF"
+    assert localizer["instances"] == opened["instances"] == len(list(folder.iterdir())) == 21
+    assert digests(tmp_path / "out") == digests(folder)
+    assert opened["series"] == 3  # stacks, each looked through by itself

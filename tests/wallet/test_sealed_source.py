@@ -10,6 +10,7 @@ sys.path.append(str(Path(__file__).parent / "container"))
 from shelf import file_in, make
 
 from viewer.dicom.header import Header
+from viewer.dicom.series import group
 from wallet.container.sealing import new_series_id
 from wallet.container.writer import FileIn, SeriesIn
 from wallet.library.reading import SealedSource, export
@@ -39,3 +40,38 @@ def test_equal_files_of_a_sealed_study_are_shown_once_and_exported_all(tmp_path:
     (view,) = SealedSource(made.study()).series()
     assert [each.instance_number for each in view.headers] == [1, 2, 3]
     assert export(made.study(), tmp_path / "out") == 5
+
+
+def test_each_stack_of_one_series_has_its_own_picture() -> None:
+    planes = (
+        (1.0, 0.0, 0.0, 0.0, 1.0, 0.0),
+        (0.0, 1.0, 0.0, 0.0, 0.0, -1.0),
+        (1.0, 0.0, 0.0, 0.0, 0.0, -1.0),
+    )
+    headers = [
+        Header(
+            size=1, study_uid="1", series_uid="1.1", sop_uid=f"1.1.{plane}.{n}",
+            instance_number=plane * 3 + n, position=(10.0 * n,) * 3, orientation=orientation,
+            rows=8, columns=8, drawable=True,
+        )
+        for plane, orientation in enumerate(planes)
+        for n in range(3)
+    ]  # fmt: skip
+    stacks = group([(each.sop_uid, each) for each in headers])
+    assert len(stacks) == 3  # as importing seals them
+    sealed = [
+        SeriesIn(
+            new_series_id(),
+            {"uid": each.uid},
+            [
+                file_in(uid, uid.encode(), header=header.to_map())
+                for uid, header in zip(each.keys, each.headers, strict=True)
+            ],
+            f"of plane {each.keys[0]}".encode(),
+        )
+        for each in stacks
+    ]
+    source = SealedSource(make(sealed).study())
+    pictures = [f"of plane {view.headers[0].sop_uid}".encode() for view in source.series()]
+    assert len(set(pictures)) == 3
+    assert source.previews() == pictures

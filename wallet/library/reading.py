@@ -92,12 +92,9 @@ class SealedSource:
         """Return the files as they are to be copied, in viewing order."""
         return originals(self._study)
 
-    def previews(self) -> dict[str, bytes]:
-        """Return a PNG of each series, by its UID."""
-        return {
-            view.uid: self._study.preview(places[0].series_id)
-            for view, places in zip(*self._grouped, strict=True)
-        }
+    def previews(self) -> list[bytes]:
+        """Return a PNG of each series, in step with them: stacks of one UID have one each."""
+        return [self._study.preview(places[0].series_id) for places in self._grouped[1]]
 
 
 def _header(row: FileRow) -> Header:
