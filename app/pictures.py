@@ -87,14 +87,15 @@ def preview_png(sandbox: Sandbox, fd: int, header: Header) -> bytes:
 
 
 def choose_series(all_series: Sequence[SeriesView], wanted: str | None) -> SeriesView:
-    """Return the series of a UID or a number; the first if none is wanted.
+    """Return the series of a UID or a number; the first with a picture if none is wanted.
 
     Raises: CannotDraw if there is no series at all; RequestInvalid.
     """
     if not all_series:
         raise CannotDraw("nothing here is a picture")
     if wanted is None:
-        return all_series[0]
+        with_picture = (each for each in all_series if any(h.drawable for h in each.headers))
+        return next(with_picture, all_series[0])
     found = [each for each in all_series if each.uid == wanted]
     if not found:
         found = [each for each in all_series if str(each.headers[0].series_number) == wanted]

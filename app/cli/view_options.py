@@ -27,7 +27,7 @@ def add_view(sub: argparse.ArgumentParser) -> None:
     what.add_argument("--dicomdir", type=Path, metavar="DIR", help="the originals as on a disc")
     what.add_argument("--list", action="store_true", help="what is here")
     which = sub.add_argument_group("of which images")
-    which.add_argument("--series", metavar="UID|NUMBER", help="the first by default")
+    which.add_argument("--series", metavar="UID|NUMBER", help="the first with a picture by default")
     which.add_argument("--index", type=int, action="append", metavar="N", help="from 0")
     look = sub.add_argument_group("how they look")
     look.add_argument("--window", type=float, metavar="W")

@@ -164,6 +164,19 @@ def test_an_index_counts_through_the_series_that_is_wanted(
     assert [seen(tmp_path / f"{n}.png")[0][0] for n in range(3)] == [40, 9, 7]
 
 
+def test_a_report_that_comes_first_does_not_stand_in_the_way_of_the_pictures(
+    stack: Path, run: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    report = pydicom.dcmread(get_testdata_file("test-SR.dcm", download=False))
+    report.StudyInstanceUID, report.SeriesNumber = "1.2.3", 1
+    report.PatientName, report.PatientID, report.StudyDate = "Doe^Jane", "JD-77", "20240102"
+    report.save_as(stack / "report")
+    out = tmp_path / "out.png"
+    found = run(stack, "--list", "--render", out)
+    assert [each["modality"] for each in found["series"]] == ["SR", "CT"]
+    assert np.asarray(Image.open(out)).shape == (6, 8)
+
+
 @pytest.mark.parametrize(
     "options",
     [
