@@ -45,14 +45,40 @@ def _notices(report: Report) -> Iterator[Line]:
 def _body(entries: Sequence[Entry]) -> Iterator[Line]:
     """All but the report itself; what reads as one text is put together."""
     told: set[int] = set()
+    below = _below_their_names(entries)
     for place, entry in enumerate(entries):
         if place and place not in told:
-            yield from _entry_lines(entry)
+            yield from _passage(entry) if place in below else _entry_lines(entry)
         if entry.continuous:
             run = _prose(entries, place)
             if run:
                 told.update(run)
                 yield Line("text", entry.level, _joined(entries[each] for each in run))
+
+
+def _below_their_names(entries: Sequence[Entry]) -> set[int]:
+    """Return the places of texts that are long, or stand beside long ones under one heading."""
+    beside: dict[int, list[int]] = {}
+    above: list[int] = []  # the places of the containers that lead to an entry
+    for place, entry in enumerate(entries):
+        del above[entry.level :]
+        if entry.kind == "TEXT" and entry.name not in _TECHNICAL and above:
+            beside.setdefault(above[-1], []).append(place)
+        above.append(place)
+    found = [
+        places for places in beside.values() if any(map(_is_long, (entries[p] for p in places)))
+    ]
+    return {place for places in found for place in places}
+
+
+def _is_long(entry: Entry) -> bool:
+    return len(entry.text) > _LONG or "\n" in entry.text
+
+
+def _passage(entry: Entry) -> Iterator[Line]:
+    if entry.name:
+        yield Line("heading", entry.level + 1, entry.name)
+    yield Line("text", entry.level, entry.text)
 
 
 def _prose(entries: Sequence[Entry], place: int) -> list[int]:
@@ -101,10 +127,6 @@ def _entry_lines(entry: Entry) -> Iterator[Line]:
         yield Line("detail", level, entry.name or "Outline", _value(entry))
     elif entry.relationship in _ABOUT and entry.kind == "CODE" and level == 1:
         yield Line("detail", level, entry.name, _value(entry))
-    elif entry.kind == "TEXT" and (len(entry.text) > _LONG or "\n" in entry.text):
-        if entry.name:
-            yield Line("heading", level + 1, entry.name)
-        yield Line("text", level, entry.text)
     else:
         name = entry.name or _POINTING.get(entry.kind, "")
         yield Line("row", level, name, _value(entry), entry.unit, entry.references)

@@ -109,6 +109,6 @@ class OpenStudy:
         noun = "image" if self.has_picture(series) else "document"
         counted = f"{count} {noun}{'' if count == 1 else 's'}"
         if count == 1 and noun == "document" and kind is not PICTURE:
-            return kind.name
+            return kind.name if self.series[series].title != kind.name else "1 document"
         said = (plain.plain(self.series[series].modality), counted)
         return ", ".join(each for each in said if each)

@@ -194,6 +194,23 @@ def test_a_reader_is_told_first_that_a_report_may_change(read: Read) -> None:
     ]
 
 
+def test_sections_of_one_report_stand_alike_whether_short_or_long() -> None:
+    def text(level: int, name: str, words: str) -> documents.Entry:
+        return documents.Entry(level, "CONTAINS", "TEXT", name, words)
+
+    entries = (
+        documents.Entry(0, "", "CONTAINER", "Imaging report"),
+        text(1, "History", "None."),
+        text(1, "Findings", "word " * 40),
+        documents.Entry(1, "CONTAINS", "CONTAINER", "Lesion"),
+        text(2, "Place", "Left"),
+    )
+    told = [(each.kind, each.text) for each in lines(Report("Imaging report", entries))]
+    headings = [words for kind, words in told if kind == "heading"]
+    assert headings == ["History", "Findings", "Lesion"]
+    assert ("row", "Place") in told
+
+
 def test_a_continuous_text_reads_as_one(read: Read) -> None:
     items = [
         papers.content("TEXT", "Description", TextValue="A mass of"),
