@@ -71,9 +71,10 @@ def _value(value: Any) -> Any:
 
 
 def _signature(signature: bytes) -> tuple[bytes, bytes, int]:
-    if len(signature) != 65:
-        raise ValueError("a signature is of 65 bytes")
-    return signature[:32], signature[32:64], signature[64]
+    """The contract's struct, of 65 bytes or of a compact 64. Source: ERC-2098."""
+    if len(signature) not in (64, 65):
+        raise ValueError("a signature is of 65 bytes, or of 64 if it is compact")
+    return signature[:32], signature[32:64], signature[64] if len(signature) == 65 else 0
 
 
 def refusal(data: bytes) -> str:

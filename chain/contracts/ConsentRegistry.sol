@@ -5,8 +5,10 @@ pragma solidity 0.8.37;
 /// @notice Orders the heads of each study and keeps the log of consents given and withdrawn.
 /// @dev One storage word a study, for ever: the masked digest of its head. A study's id is the
 /// address of its key, and only that key's signature changes the word, whoever pays.
-/// Holds no personal data. Has no owner, no upgrade, no Ether, no external call, no constructor,
-/// no state beside the words, and does not know `msg.sender`.
+/// Holds no personal data. Has no owner, no upgrade, no Ether, no constructor, no external call
+/// but to the precompile `ecrecover`, no state beside the words, and does not know `msg.sender`.
+/// Each function checks in this order: the items' count, the deadline, the signature's form, its
+/// signer, the stored word, the new word. It then writes, and last emits.
 contract ConsentRegistry {
     /// @notice One consent as the chain sees it.
     /// @param grantId Address of a one-off key that only the patient and the grantee hold.
@@ -16,7 +18,10 @@ contract ConsentRegistry {
         bytes32 commitment;
     }
 
-    /// @notice A secp256k1 signature in its one accepted form: `s` low, `v` 27 or 28.
+    /// @notice A secp256k1 signature with a low `s`: of 65 bytes, or compact of 64 (ERC-2098).
+    /// @param r The first 32 bytes of either.
+    /// @param s The second 32 bytes: of a compact one, the recovery bit above `s`.
+    /// @param v The last byte, 27 or 28; 0 of a compact one.
     struct Signature {
         bytes32 r;
         bytes32 s;
@@ -35,7 +40,14 @@ contract ConsentRegistry {
     }
 
     /// @notice A member of a batch; what its kind does not use is ignored.
-    /// @param items One for Grant, 1 to 16 for GrantMany; of Revoke and Opened the first grantId.
+    /// @param kind Which of the functions of this contract it stands for.
+    /// @param study Id of the study.
+    /// @param previous The word that it replaces.
+    /// @param head The new word.
+    /// @param items One for Grant, 1 to 16 for GrantMany; one for Revoke and Opened, whose
+    /// commitment is ignored.
+    /// @param deadline Unix time after which it is refused.
+    /// @param signature Of the study key, for Opened of the grant key.
     struct Change {
         Kind kind;
         address study;
@@ -46,38 +58,83 @@ contract ConsentRegistry {
         Signature signature;
     }
 
-    /// @dev The message is no longer valid.
+    /// @notice The message is no longer valid.
+    /// @param deadline Its deadline.
+    /// @param nowAt The block's time.
     error DeadlinePassed(uint64 deadline, uint256 nowAt);
-    /// @dev The message would be valid for more than 24 hours.
+
+    /// @notice The message would be valid for more than 24 hours.
+    /// @param deadline Its deadline.
+    /// @param nowAt The block's time.
     error DeadlineTooFar(uint64 deadline, uint256 nowAt);
-    /// @dev `s` is not low, `v` neither 27 nor 28, or nobody can have signed this.
-    error MalformedSignature();
-    /// @dev Somebody else signed, or something else was signed.
+
+    /// @notice `s` is not low, `v` is none of 0, 27 and 28, or nobody can have signed this.
+    /// @param expected Who should have signed.
+    /// @param r As given.
+    /// @param s As given.
+    /// @param v As given.
+    error MalformedSignature(address expected, bytes32 r, bytes32 s, uint8 v);
+
+    /// @notice Somebody else signed, or something else was signed.
+    /// @param expected Who should have signed.
+    /// @param actual Who did sign, if it was this message.
     error WrongSigner(address expected, address actual);
-    /// @dev 0, 1 and the previous word cannot be a new word.
+
+    /// @notice 0, 1 and the previous word cannot be a new word.
+    /// @param study Id of the study.
+    /// @param head The word that was to be the new one.
     error HeadInvalid(address study, bytes32 head);
-    /// @dev Only the first head is published.
-    error AlreadyPublished(address study);
-    /// @dev The study has no head yet.
+
+    /// @notice Only the first head is published.
+    /// @param study Id of the study.
+    /// @param stored Its word.
+    error AlreadyPublished(address study, bytes32 stored);
+
+    /// @notice The study has no head yet.
+    /// @param study Id of the study.
     error NotPublished(address study);
-    /// @dev Nothing follows the tombstone.
+
+    /// @notice Nothing follows the tombstone.
+    /// @param study Id of the study.
     error StudyErased(address study);
-    /// @dev The study has moved on since the message was signed.
+
+    /// @notice The study has moved on since the message was signed.
+    /// @param study Id of the study.
+    /// @param previous The word that the message replaces.
+    /// @param stored The study's word.
     error OutOfDate(address study, bytes32 previous, bytes32 stored);
-    /// @dev A grant is of 1 to 16 items.
+
+    /// @notice A grant is of 1 to 16 items; in a batch, what is about one grant has one item.
+    /// @param study Id of the study.
+    /// @param count How many items were given.
     error ItemsInvalid(address study, uint256 count);
 
     /// @notice The study has its first head.
+    /// @param study Id of the study.
     event Published(address indexed study);
+
     /// @notice A new head lets one more read, on the terms behind `commitment`.
+    /// @param study Id of the study.
+    /// @param grantId Id of the grant.
+    /// @param commitment Salted hash of its terms.
     event Granted(address indexed study, address indexed grantId, bytes32 commitment);
+
     /// @notice A new head no longer has this grant's envelope.
+    /// @param study Id of the study.
+    /// @param grantId Id of the grant.
     event Revoked(address indexed study, address indexed grantId);
+
     /// @notice New keys and new ciphertext for the same readers.
+    /// @param study Id of the study.
     event Rotated(address indexed study);
+
     /// @notice The study is erased.
+    /// @param study Id of the study.
     event Erased(address indexed study);
+
     /// @notice The holder of the grant's key reports that the study was opened.
+    /// @param study Id of the study.
+    /// @param grantId Id of the grant.
     event Opened(address indexed study, address indexed grantId);
 
     bytes32 private constant DOMAIN_TYPEHASH = keccak256(
@@ -116,12 +173,19 @@ contract ConsentRegistry {
     mapping(address study => bytes32 head) private _heads;
 
     /// @notice The words of many studies: 0 where there is none, 1 where it was erased.
+    /// @dev The only loop over what a caller gives at will; a caller of a view pays for it alone.
+    /// @param studies Ids of the studies.
+    /// @return words One word each, in their order.
     function heads(address[] calldata studies) external view returns (bytes32[] memory words) {
         words = new bytes32[](studies.length);
         for (uint256 i = 0; i < studies.length; i++) words[i] = _heads[studies[i]];
     }
 
     /// @notice Gives a study its first head. Signed by the study key.
+    /// @param study Id of the study: the address of its key.
+    /// @param head The first word: not 0 or 1.
+    /// @param deadline Unix time after which it is refused; at most 24 hours ahead.
+    /// @param signature Of the study key over the EIP-712 message of this name.
     function publish(address study, bytes32 head, uint64 deadline, Signature calldata signature)
         external
     {
@@ -129,6 +193,13 @@ contract ConsentRegistry {
     }
 
     /// @notice Lets one more read. Signed by the study key.
+    /// @param study Id of the study: the address of its key.
+    /// @param previous The word that it replaces; otherwise OutOfDate.
+    /// @param head The new word: not 0, 1 or `previous`.
+    /// @param grantId Address of the grant's one-off key.
+    /// @param commitment Salted hash of the consent's terms.
+    /// @param deadline Unix time after which it is refused; at most 24 hours ahead.
+    /// @param signature Of the study key over the EIP-712 message of this name.
     function grant(
         address study,
         bytes32 previous,
@@ -142,6 +213,12 @@ contract ConsentRegistry {
     }
 
     /// @notice Lets 1 to 16 more read, by one signature of the study key.
+    /// @param study Id of the study: the address of its key.
+    /// @param previous The word that it replaces; otherwise OutOfDate.
+    /// @param head The new word: not 0, 1 or `previous`.
+    /// @param items The grants.
+    /// @param deadline Unix time after which it is refused; at most 24 hours ahead.
+    /// @param signature Of the study key over the EIP-712 message of this name.
     function grantMany(
         address study,
         bytes32 previous,
@@ -154,6 +231,12 @@ contract ConsentRegistry {
     }
 
     /// @notice Withdraws one consent. Signed by the study key.
+    /// @param study Id of the study: the address of its key.
+    /// @param previous The word that it replaces; otherwise OutOfDate.
+    /// @param head The new word: not 0, 1 or `previous`.
+    /// @param grantId Address of the grant's one-off key.
+    /// @param deadline Unix time after which it is refused; at most 24 hours ahead.
+    /// @param signature Of the study key over the EIP-712 message of this name.
     function revoke(
         address study,
         bytes32 previous,
@@ -166,6 +249,11 @@ contract ConsentRegistry {
     }
 
     /// @notice Puts new keys and ciphertext in place for the same readers. Signed by the study key.
+    /// @param study Id of the study: the address of its key.
+    /// @param previous The word that it replaces; otherwise OutOfDate.
+    /// @param head The new word: not 0, 1 or `previous`.
+    /// @param deadline Unix time after which it is refused; at most 24 hours ahead.
+    /// @param signature Of the study key over the EIP-712 message of this name.
     function rotate(
         address study,
         bytes32 previous,
@@ -177,6 +265,10 @@ contract ConsentRegistry {
     }
 
     /// @notice Puts the tombstone; nothing follows it. Signed by the study key.
+    /// @param study Id of the study: the address of its key.
+    /// @param previous The word that it replaces; otherwise OutOfDate.
+    /// @param deadline Unix time after which it is refused; at most 24 hours ahead.
+    /// @param signature Of the study key over the EIP-712 message of this name.
     function erase(address study, bytes32 previous, uint64 deadline, Signature calldata signature)
         external
     {
@@ -186,6 +278,10 @@ contract ConsentRegistry {
     /// @notice Reports that a study was opened. Signed by the grant key, whose address `grantId` is.
     /// @dev A report, not a proof, and stateless: it may come again until its deadline, for a grant
     /// that never was or no longer is. Readers count the first one of a grant they know.
+    /// @param study Id of the study, which has a head and is not erased.
+    /// @param grantId Address of the grant's one-off key.
+    /// @param deadline Unix time after which it is refused; at most 24 hours ahead.
+    /// @param signature Of the grant key over the EIP-712 message of this name.
     function opened(address study, address grantId, uint64 deadline, Signature calldata signature)
         external
     {
@@ -193,8 +289,42 @@ contract ConsentRegistry {
     }
 
     /// @notice Applies several changes in their order, all or none.
+    /// @dev As many as the caller pays for; each by its own signature, whoever the caller is.
+    /// @param changes The changes.
     function batch(Change[] calldata changes) external {
         for (uint256 i = 0; i < changes.length; i++) _apply(changes[i]);
+    }
+
+    /// @notice The EIP-712 domain of this contract on this chain. Source: ERC-5267.
+    /// @return Which of the values count: 0x0f, the first four.
+    /// @return The name, Rayfolio.
+    /// @return The version, 1.
+    /// @return The chain's id now, also after a fork.
+    /// @return This contract.
+    /// @return No salt.
+    /// @return No extensions.
+    function eip712Domain()
+        external
+        view
+        returns (
+            bytes1,
+            string memory,
+            string memory,
+            uint256,
+            address,
+            bytes32,
+            uint256[] memory
+        )
+    {
+        return (
+            0x0f,
+            "Rayfolio",
+            "1",
+            block.chainid,
+            address(this),
+            NONE,
+            new uint256[](0)
+        );
     }
 
     function _apply(Change calldata c) private {
@@ -235,7 +365,7 @@ contract ConsentRegistry {
         );
         bytes32 stored = _heads[study];
         if (stored == TOMBSTONE) revert StudyErased(study);
-        if (stored != NONE) revert AlreadyPublished(study);
+        if (stored != NONE) revert AlreadyPublished(study, stored);
         if (uint256(head) <= 1) revert HeadInvalid(study, head);
         _heads[study] = head;
         emit Published(study);
@@ -398,7 +528,8 @@ contract ConsentRegistry {
     }
 
     /// @dev EIP-712. The domain is hashed anew each time: it holds on both sides of a fork, and the
-    /// deployed code is the same on every network.
+    /// deployed code is the same on every network. No ERC-1271: a study's id is the address of a
+    /// key, and no contract can lie at it.
     function _requireSigned(
         bytes32 structHash,
         address signer,
@@ -407,19 +538,27 @@ contract ConsentRegistry {
     ) private view {
         if (deadline < block.timestamp) revert DeadlinePassed(deadline, block.timestamp);
         if (deadline > block.timestamp + LONGEST) revert DeadlineTooFar(deadline, block.timestamp);
-        if (uint256(signature.s) > HALF_ORDER || (signature.v != 27 && signature.v != 28)) {
-            revert MalformedSignature();
+        uint256 s = uint256(signature.s);
+        uint8 v = signature.v;
+        if (v == 0) {
+            v = uint8(27 + (s >> 255));
+            s &= type(uint256).max >> 1;
         }
+        if (s > HALF_ORDER || v < 27 || v > 28) _refuse(signer, signature);
         bytes32 domain = keccak256(
             abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this))
         );
         address actual = ecrecover(
             keccak256(abi.encodePacked(hex"1901", domain, structHash)),
-            signature.v,
+            v,
             signature.r,
-            signature.s
+            bytes32(s)
         );
-        if (actual == address(0)) revert MalformedSignature();
+        if (actual == address(0)) _refuse(signer, signature);
         if (actual != signer) revert WrongSigner(signer, actual);
+    }
+
+    function _refuse(address signer, Signature calldata signature) private pure {
+        revert MalformedSignature(signer, signature.r, signature.s, signature.v);
     }
 }
