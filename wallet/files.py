@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES, errno.ENOSYS})
@@ -22,10 +22,10 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
     _settle(path.parent)
 
 
-def create_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Like `write_atomically`, but never over what is there.
+def create_atomically(path: Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> None:
+    """Like `write_atomically`, but never over what is there; takes a stream too.
 
-    Raises: FileExistsError, OSError.
+    Raises: FileExistsError, OSError; what a stream raises, after which nothing is there.
     """
     with _written_beside(path, data, mode) as new:
         try:
@@ -38,14 +38,14 @@ def create_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
 
 
 @contextlib.contextmanager
-def _written_beside(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+def _written_beside(path: Path, data: bytes | Iterable[bytes], mode: int) -> Iterator[Path]:
     """Yield a finished file in the same folder; afterwards that name is gone."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     new = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as out:
             new.chmod(mode)
-            out.write(data)
+            out.writelines([data] if isinstance(data, bytes) else data)
             out.flush()
             os.fsync(out.fileno())
         yield new

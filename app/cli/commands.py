@@ -18,6 +18,8 @@ from app.composition import Composition
 from app.session import Session
 from viewer.dicom.file_set import FileSet
 from wallet.errors import RequestInvalid
+from wallet.library import car_export
+from wallet.library.reading import SealedSource
 
 EVERYWHERE: dict[str, dict[str, Any]] = {
     "--home": {"type": Path, "metavar": "DIR", "help": "the wallet's folder"},
@@ -293,7 +295,11 @@ def _write_picture(path: Path, png: bytes) -> None:
 
 
 def export(given: argparse.Namespace) -> Result:
-    """Write the owner's originals."""
+    """Write the owner's originals, or the sealed study as it is stored."""
+    if (given.folder is None) == (given.car is None) or (given.car and given.dicomdir):
+        raise RequestInvalid("Give DIR for the originals, or --car FILE for the sealed study")
+    if given.car:
+        return _export_car(given)
     with _session(given) as session:
         session.check_empty(given.folder)
         if given.dicomdir:
@@ -305,6 +311,20 @@ def export(given: argparse.Namespace) -> Result:
     return Result(
         {"study": given.study, "instances": count}, lambda: iter((f"{count} files written.",))
     )
+
+
+def _export_car(given: argparse.Namespace) -> Result:
+    check_new(given.car)
+    with _session(given) as session:
+        session.catch_up(Narrator())
+        source = session.source(given.study)
+        assert isinstance(source, SealedSource)  # one's own studies are
+        value = {"study": given.study} | asdict(car_export.write(source, given.car, Narrator()))
+    return Result(
+        value,
+        lambda: iter((f"{value['blocks']} blocks, {show_bytes(value['bytes'])}. The recovery words"
+                      " open it, with packaging/recover.py also where Rayfolio is not.",)),
+    )  # fmt: skip
 
 
 # -- parts ------------------------------------------------------------------------------------

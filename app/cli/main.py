@@ -107,7 +107,8 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command("export", "Write your originals, byte for byte.", run=commands.export)
     sub.add_argument("study", metavar="STUDY")
-    sub.add_argument("folder", type=Path, metavar="DIR")
+    sub.add_argument("folder", type=Path, metavar="DIR", nargs="?")
+    sub.add_argument("--car", type=Path, metavar="FILE", help="as it is sealed, to keep elsewhere")
     sub.add_argument("--dicomdir", action="store_true", help="as a hospital's disc has them")
 
     viewing.add_view(

@@ -9,7 +9,7 @@ import bisect
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from wallet.container import sealing
@@ -18,8 +18,9 @@ from wallet.container.head import Head
 from wallet.container.index import FileRow, Segment, SeriesRows, unpack
 from wallet.container.sealing import Codec, Epoch, Kind, OpenRun, open_object
 from wallet.errors import Damaged
-from wallet.ports import BlockSource, Cid
-from wallet.storage.unixfs import File
+from wallet.ports import Block, BlockSource, Cid
+from wallet.storage.cid import parse
+from wallet.storage.unixfs import File, decode_node
 
 _CACHE_BYTES = 64 << 20
 _KEPT_FILES = 6  # index, preview, and a part for each of four readers
@@ -84,6 +85,31 @@ class SealedStudy:
             table = self._file(self.head.index).read(place.index_offset, place.index_length)
         preview = self._file(self.head.preview)
         return table, preview.read(place.preview_offset, place.preview_length)
+
+    @property
+    def bytes_stored(self) -> int:
+        """How long all files of the study are as they are stored."""
+        head = self.head
+        roots = (head.self_, head.index, head.preview, head.grants, *head.data)
+        return sum(File(self._source, root).size for root in roots)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield every block of the study once: the head, then file by file, the images last.
+
+        Raises: BlockUnreachable, StoreUnreachable, Damaged.
+        """
+        head = self.head
+        yield head.encode()
+        seen: set[Cid] = set()
+        for root in (head.self_, head.index, head.preview, head.grants, *head.data):
+            node = self._source.get(root)
+            below = decode_node(node).leaves if parse(root).codec != "raw" else ()
+            if root not in seen:
+                yield Block(root, node)
+            for leaf in below:
+                if leaf not in seen:
+                    yield Block(leaf, self._source.get(leaf))
+            seen |= {root, *below}
 
     def read(self, series_id: bytes, file_number: int, offset: int, length: int) -> bytes:
         """Return a range of a file, shorter where the file ends. Raises: Damaged, ..."""

@@ -88,6 +88,11 @@ class SealedSource:
 
         return frame_file(views[series].headers[instance], frame, read)
 
+    @property
+    def sealed(self) -> SealedStudy:
+        """The study as it is stored."""
+        return self._study
+
     def originals(self) -> list[Original]:
         """Return the files as they are to be copied, in viewing order."""
         return originals(self._study)
