@@ -126,24 +126,32 @@ class Composition:
         return self._ledger
 
     def _network(self) -> Network:
-        name = self.network_name()
+        return self.network(self.network_name(), "settings.json names the network")
+
+    def network(self, name: str, why: str = "There is no network called") -> Network:
+        """Return one network; the local one is started. Raises: RequestInvalid."""
         if name == "local":
             return self.local_chain().start()
-        table = self._networks()
+        table = self.networks()
         if name not in table:
-            raise RequestInvalid(f"settings.json names the network {name}, which is not known")
+            raise RequestInvalid(f"{why} {name}, which is not known: see `rayfolio network list`")
         return table[name]
 
-    def _networks(self) -> dict[str, Network]:
+    def networks(self) -> dict[str, Network]:
+        """Return the networks by name, the local one aside. Raises: RequestInvalid."""
         from chain.networks import load
 
-        return load(self.home / "networks.json")
+        return load(self.own_networks)
+
+    @property
+    def own_networks(self) -> Path:
+        return self.home / "networks.json"
 
     def registries(self) -> frozenset[Registry]:
         """Return the consent contracts of the person's own table, without a network."""
         local = self.local_chain().status()
         found = {Registry(local.chain_id, local.contract)}
-        return frozenset(found | {each.registry for each in self._networks().values()})
+        return frozenset(found | {each.registry for each in self.networks().values()})
 
     def node(self) -> Node:
         return Node(self.home)

@@ -45,7 +45,7 @@ from wallet.library import importing, reading, restoring
 from wallet.library.owner import Owner
 from wallet.library.reading import SealedSource
 from wallet.library.state import Entry, Received, State
-from wallet.ports import Cid, LogEntry, LogKind, Progress, unwatched
+from wallet.ports import Cid, LogEntry, LogKind, Progress, Signer, unwatched
 from wallet.sharing import granting, link, opening, revoking
 
 if TYPE_CHECKING:
@@ -71,6 +71,11 @@ class Session:
     @property
     def account(self) -> str:
         return self._owner.card.account
+
+    @property
+    def payer(self) -> Signer:
+        """Who pays the fees of this device."""
+        return self._owner.identity.payer(self._owner.state.device)
 
     @property
     def safety_code(self) -> str:

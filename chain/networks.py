@@ -6,7 +6,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,6 +54,24 @@ def load(own: Path | None = None) -> dict[str, Network]:
     return table
 
 
+def add(own: Path, network: Network) -> None:
+    """Write a row into the person's file, in place of the one of that name.
+
+    Raises: RequestInvalid if the file or the row cannot be used; the file is then as it was.
+    """
+    rows = _rows(own) if own.exists() else {}
+    row = asdict(network)
+    del row["name"], row["chain_id"]
+    try:
+        _network(network.name, row)
+    except (ValueError, KeyError, TypeError) as error:
+        raise RequestInvalid(f"The network {network.name} cannot be used: {error}") from error
+    beside = own.with_suffix(".new")
+    own.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside.write_text(json.dumps(rows | {network.name: row}, indent=2) + "\n")
+    beside.replace(own)
+
+
 def find(networks: Iterable[Network], registry: Registry) -> Network:
     """Return the network of this chain and contract. Raises: NetworkUnknown."""
     for network in networks:
@@ -73,12 +91,19 @@ def is_loopback(endpoint: str) -> bool:
 
 def _read(path: Path) -> dict[str, Network]:
     try:
+        return {name: _network(name, row) for name, row in _rows(path).items()}
+    except (ValueError, KeyError, TypeError) as error:
+        raise RequestInvalid(f"The network table {path.name} cannot be used: {error}") from error
+
+
+def _rows(path: Path) -> dict[str, Any]:
+    try:
         rows = json.loads(path.read_text())
         if not isinstance(rows, dict):
             raise TypeError("no table")
-        return {name: _network(name, row) for name, row in rows.items()}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise RequestInvalid(f"The network table {path.name} cannot be used: {error}") from error
+    return rows
 
 
 def _network(name: str, row: Mapping[str, Any]) -> Network:
@@ -96,7 +121,7 @@ def _network(name: str, row: Mapping[str, Any]) -> Network:
         max_age_s=None if age is None else int(age),
         since_block=int(row.get("since_block", 0)),
     )
-    if not network.endpoints or not all(_is_safe(each) for each in network.endpoints):
+    if not network.endpoints or not all(is_safe(each) for each in network.endpoints):
         raise ValueError("an endpoint is https://, or http:// on this machine")
     if not re.fullmatch("0x[0-9a-f]{64}", network.code_hash):
         raise ValueError("code_hash is 0x and 64 hex digits")
@@ -109,6 +134,7 @@ def _contract(text: str) -> Address:
     return Address(text)
 
 
-def _is_safe(endpoint: str) -> bool:
+def is_safe(endpoint: str) -> bool:
+    """Whether what is said to this endpoint is said to nobody else."""
     scheme = urlsplit(endpoint).scheme
     return scheme == "https" or (scheme == "http" and is_loopback(endpoint))

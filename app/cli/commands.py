@@ -28,7 +28,8 @@ EVERYWHERE: dict[str, dict[str, Any]] = {
 }
 
 
-def _composition(given: argparse.Namespace) -> Composition:
+def composition_of(given: argparse.Namespace) -> Composition:
+    """Return the home that was named, and its parts."""
     return Composition(getattr(given, "home", None), say=tell)
 
 
@@ -39,8 +40,9 @@ def _passphrase(given: argparse.Namespace) -> str | None:
 
 
 @contextlib.contextmanager
-def _session(given: argparse.Namespace) -> Iterator[Session]:
-    session = _composition(given).unlock(_passphrase(given))
+def session_of(given: argparse.Namespace) -> Iterator[Session]:
+    """Unlock that home while something is done with it."""
+    session = composition_of(given).unlock(_passphrase(given))
     try:
         yield session
     finally:
@@ -64,7 +66,7 @@ def _write_new(path: Path, text: str) -> None:
 
 def init(given: argparse.Namespace) -> Result:
     """Make or restore a wallet."""
-    composition = _composition(given)
+    composition = composition_of(given)
     composition.check_free()
     if given.words_file:
         words = read_secret(given.words_file, "words")
@@ -91,7 +93,7 @@ def init(given: argparse.Namespace) -> Result:
 
 def card(given: argparse.Namespace) -> Result:
     """Show one's own card."""
-    with _session(given) as session:
+    with session_of(given) as session:
         value = {
             "account": session.account,
             "safety_code": session.safety_code,
@@ -108,7 +110,7 @@ def contact_add(given: argparse.Namespace) -> Result:
     with contextlib.suppress(OSError, ValueError):
         if Path(text).is_file():
             text = Path(text).read_text(encoding="utf-8")
-    with _session(given) as session:
+    with session_of(given) as session:
         value = asdict(session.add_contact(text, given.name))
     return Result(
         value,
@@ -123,7 +125,7 @@ def contact_add(given: argparse.Namespace) -> Result:
 
 def contact_list(given: argparse.Namespace) -> Result:
     """Show all contacts."""
-    with _session(given) as session:
+    with session_of(given) as session:
         rows = [asdict(each) for each in session.contacts()]
     return Result(
         {"contacts": rows},
@@ -152,7 +154,7 @@ def import_(given: argparse.Namespace) -> Result:
     """Seal, store and publish."""
     if not all(path.exists() for path in given.paths):
         raise RequestInvalid("A path to import does not exist")
-    with _session(given) as session:
+    with session_of(given) as session:
         done = session.import_paths(given.paths, Narrator())
     value = {
         "studies": [_pick(s, _STUDY_KEYS) for s in done.studies],
@@ -168,7 +170,7 @@ def import_(given: argparse.Namespace) -> Result:
 
 def list_(given: argparse.Namespace) -> Result:
     """Show all studies."""
-    with _session(given) as session:
+    with session_of(given) as session:
         studies = session.listed(Narrator())
     return Result(
         {"studies": [_pick(s, _STUDY_KEYS) for s in studies]},
@@ -178,7 +180,7 @@ def list_(given: argparse.Namespace) -> Result:
 
 def show(given: argparse.Namespace) -> Result:
     """Show one study."""
-    with _session(given) as session:
+    with session_of(given) as session:
         detail = session.show(given.study)
     series = [_pick(s, ("uid", "modality", "title", "instances")) for s in detail.series]
     grants = [_pick(g, _GRANT_KEYS) for g in detail.study.grants]
@@ -210,7 +212,7 @@ def share(given: argparse.Namespace) -> Result:
     if given.passcode_out and given.passcode_out.exists():
         raise RequestInvalid(f"{given.passcode_out.name} exists already; nothing is overwritten")
     terms = (tuple(given.series), given.until, purpose, Narrator())
-    with _session(given) as session:
+    with session_of(given) as session:
         if given.by_link:
             done = session.share_by_link(given.study, bool(given.passcode_out), *terms)
         else:
@@ -227,14 +229,14 @@ def share(given: argparse.Namespace) -> Result:
 
 def grants(given: argparse.Namespace) -> Result:
     """Show who can see a study."""
-    with _session(given) as session:
+    with session_of(given) as session:
         rows = [_pick(g, _GRANT_KEYS) for g in session.grants(given.study)]
     return Result({"grants": rows}, lambda: _grant_lines(rows))
 
 
 def revoke(given: argparse.Namespace) -> Result:
     """Stop sharing, and seal anew."""
-    with _session(given) as session:
+    with session_of(given) as session:
         done = session.revoke(given.study, given.grant, given.later, Narrator())
     value = _pick(done, ("transactions", "gas", "head", "resealed"))
     value["transactions"] = list(done.transactions)
@@ -257,7 +259,7 @@ def open_(given: argparse.Namespace) -> Result:
     link = sys.stdin.read() if given.link == "-" else given.link
     passcode = read_secret(given.passcode_file, "passcode") if given.passcode_file else None
     made: FileSet | None = None
-    with _session(given) as session:
+    with session_of(given) as session:
         if given.export:
             session.check_empty(given.export)
         if given.render:
@@ -300,7 +302,7 @@ def export(given: argparse.Namespace) -> Result:
         raise RequestInvalid("Give DIR for the originals, or --car FILE for the sealed study")
     if given.car:
         return _export_car(given)
-    with _session(given) as session:
+    with session_of(given) as session:
         session.check_empty(given.folder)
         if given.dicomdir:
             made = session.export_disc(given.study, given.folder, Narrator())
@@ -315,7 +317,7 @@ def export(given: argparse.Namespace) -> Result:
 
 def _export_car(given: argparse.Namespace) -> Result:
     check_new(given.car)
-    with _session(given) as session:
+    with session_of(given) as session:
         session.catch_up(Narrator())
         source = session.source(given.study)
         assert isinstance(source, SealedSource)  # one's own studies are
@@ -352,26 +354,26 @@ def _node_result(status: Any) -> Result:
 
 def node_start(given: argparse.Namespace) -> Result:
     """Start the home's own node."""
-    node = _composition(given).node()
+    node = composition_of(given).node()
     node.start(given.network)
     return _node_result(node.status())
 
 
 def node_stop(given: argparse.Namespace) -> Result:
     """Stop it."""
-    node = _composition(given).node()
+    node = composition_of(given).node()
     node.stop()
     return _node_result(node.status())
 
 
 def node_status(given: argparse.Namespace) -> Result:
     """Show its state."""
-    return _node_result(_composition(given).node().status())
+    return _node_result(composition_of(given).node().status())
 
 
 def node_connect(given: argparse.Namespace) -> Result:
     """Dial another node."""
-    node = _composition(given).node()
+    node = composition_of(given).node()
     node.connect(given.address)
     return _node_result(node.status())
 
@@ -392,26 +394,26 @@ def _chain_result(status: Any) -> Result:
 
 def chain_start(given: argparse.Namespace) -> Result:
     """Start the local network."""
-    chain = _composition(given).local_chain()
+    chain = composition_of(given).local_chain()
     chain.start()
     return _chain_result(chain.status())
 
 
 def chain_stop(given: argparse.Namespace) -> Result:
     """Stop it."""
-    chain = _composition(given).local_chain()
+    chain = composition_of(given).local_chain()
     chain.stop()
     return _chain_result(chain.status())
 
 
 def chain_status(given: argparse.Namespace) -> Result:
     """Show its state."""
-    return _chain_result(_composition(given).local_chain().status())
+    return _chain_result(composition_of(given).local_chain().status())
 
 
 def doctor(given: argparse.Namespace) -> Result:
     """Check the parts."""
-    parts = _composition(given).doctor()
+    parts = composition_of(given).doctor()
     rows = [asdict(part) for part in parts]
     missing = any(p.state == "missing" and p.needed for p in parts)
     for row in rows:

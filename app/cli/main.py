@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.cli import commands, viewing
+from app.cli import commands, networks, viewing
 from app.cli.values import parse_until
 from app.start import serve_if_child
 from viewer.errors import ViewerError
@@ -131,6 +131,8 @@ def parser() -> argparse.ArgumentParser:
     command("start", "Start it.", chain, commands.chain_start)
     command("stop", "Stop it.", chain, commands.chain_stop)
     command("status", "Show its state.", chain, commands.chain_status)
+
+    networks.add_network(command("network", "The networks that this wallet believes."), command)
 
     command("doctor", "Check the parts that the wallet needs.", run=commands.doctor)
     return top
