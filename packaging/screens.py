@@ -50,7 +50,7 @@ def main(home: Path, out: Path, passcode: str, link: str) -> None:
             camera.shoot("share")
             if window.sheet is not None:
                 window.sheet.close()
-            window.show_viewer(wallet.source(biggest.study), biggest.title)
+            window.show_viewer(wallet.source(biggest.study), biggest.title, biggest.study)
         else:
             opened = wallet.open_link(link, passcode)
             window.show_viewer(opened.source, opened.title)
