@@ -21,7 +21,9 @@ from viewer.render.modality import modality_values
 from viewer.render.voi import padding_mask
 
 PIXELS_A_TIME = 1 << 19  # bounds memory
+ROWS_A_TIME = 256  # of a polygon
 Span = tuple[int, int, int]  # row, first column, and the one after the last
+Whole = npt.NDArray[np.int_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,33 +116,46 @@ def _of_ellipse(points: tuple[Point, ...], rows: int, columns: int) -> Iterator[
     # Along the axes a step right is (vy, -uy) / det, a step down (-vx, ux) / det.
     square = (vy * vy + uy * uy) / det**2
     high = math.hypot(uy, vy)
-    for row in range(max(0, math.ceil(cy - high)), min(rows - 1, math.floor(cy + high)) + 1):
-        dy = row - cy
-        half = -(vy * vx + uy * ux) * dy / det**2
-        rest = (vx * vx + ux * ux) * dy * dy / det**2 - 1.0
-        inside = half * half - square * rest
-        if inside < 0:
-            continue
-        root = math.sqrt(inside)
-        left, right = cx + (-half - root) / square, cx + (-half + root) / square
-        slack = 1e-9 * max(1.0, abs(right))  # a middle on the edge counts
-        start = max(0, math.ceil(left - slack))
-        end = min(columns, math.floor(right + slack) + 1)
-        if start < end:
-            yield row, start, end
+    row = np.arange(max(0, math.ceil(cy - high)), min(rows - 1, math.floor(cy + high)) + 1)
+    dy = row - cy
+    half = -(vy * vx + uy * ux) * dy / det**2
+    inside = half * half - square * ((vx * vx + ux * ux) * dy * dy / det**2 - 1.0)
+    row, half, inside = (each[inside >= 0] for each in (row, half, inside))
+    root = np.sqrt(inside)
+    left, right = cx + (-half - root) / square, cx + (-half + root) / square
+    slack = 1e-9 * np.maximum(1.0, np.abs(right))  # a middle on the edge counts
+    yield from _within(row, np.ceil(left - slack), np.floor(right + slack) + 1, columns)
 
 
 def _of_polygon(points: Outline, rows: int, columns: int) -> Iterator[Span]:
-    """Cross each row with the sides, and pair the crossings."""
-    x0, y0 = points.T
-    x1, y1 = np.roll(points, -1, axis=0).T
-    first = max(0, math.ceil(float(y0.min())))
-    last = min(rows - 1, math.floor(float(y0.max())))
-    for row in range(first, last + 1):
-        crossed = (y0 <= row) != (y1 <= row)
-        xa, ya, xb, yb = x0[crossed], y0[crossed], x1[crossed], y1[crossed]
-        places = np.sort(xa + (row - ya) * (xb - xa) / (yb - ya))
-        for left, right in zip(places[0::2], places[1::2], strict=True):
-            start, end = max(0, math.ceil(left)), min(columns, math.ceil(right))
-            if start < end:
-                yield row, start, end
+    """Cross each row with the sides, and pair the crossings; some rows at a time."""
+    ends = np.stack((points, np.roll(points, -1, axis=0)))
+    first = max(0, math.ceil(float(points[:, 1].min())))
+    last = min(rows - 1, math.floor(float(points[:, 1].max())))
+    for start in range(first, last + 1, ROWS_A_TIME):
+        row, place = _crossings(ends, start, min(start + ROWS_A_TIME, last + 1))
+        yield from _within(row[::2], np.ceil(place[0::2]), np.ceil(place[1::2]), columns)
+
+
+def _crossings(ends: Outline, first: int, end: int) -> tuple[Whole, Outline]:
+    """Return where rows from `first` up to `end` cross the sides, row by row from the left.
+
+    A side holds its upper end and not its lower one, so that each row is crossed an even number
+    of times.
+    """
+    heights = np.ceil(np.clip(ends[..., 1], first - 1, end)).astype(int)
+    begin, stop = np.maximum(heights.min(axis=0), first), heights.max(axis=0)
+    counts = np.maximum(0, stop - begin)
+    side = np.repeat(np.arange(len(counts)), counts)
+    row = np.arange(len(side)) - np.repeat(np.cumsum(counts) - counts - begin, counts)
+    (xa, ya), (xb, yb) = ends[0, side].T, ends[1, side].T
+    place = xa + (row - ya) * (xb - xa) / (yb - ya)
+    order = np.lexsort((place, row))
+    return row[order], place[order]
+
+
+def _within(row: Whole, start: Outline, end: Outline, columns: int) -> Iterator[Span]:
+    """Return stretches as far as they lie in the picture."""
+    found = np.stack((row, np.maximum(start, 0), np.minimum(end, columns)), axis=-1).astype(int)
+    for line, first, stop in found[found[:, 1] < found[:, 2]].tolist():
+        yield line, first, stop
