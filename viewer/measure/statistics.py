@@ -120,8 +120,8 @@ def _of_ellipse(points: tuple[Point, ...], rows: int, columns: int) -> Iterator[
     dy = row - cy
     half = -(vy * vx + uy * ux) * dy / det**2
     inside = half * half - square * ((vx * vx + ux * ux) * dy * dy / det**2 - 1.0)
-    row, half, inside = (each[inside >= 0] for each in (row, half, inside))
-    root = np.sqrt(inside)
+    met = inside >= 0
+    row, half, root = row[met], half[met], np.sqrt(inside[met])
     left, right = cx + (-half - root) / square, cx + (-half + root) / square
     slack = 1e-9 * np.maximum(1.0, np.abs(right))  # a middle on the edge counts
     yield from _within(row, np.ceil(left - slack), np.floor(right + slack) + 1, columns)
@@ -130,8 +130,8 @@ def _of_ellipse(points: tuple[Point, ...], rows: int, columns: int) -> Iterator[
 def _of_polygon(points: Outline, rows: int, columns: int) -> Iterator[Span]:
     """Cross each row with the sides, and pair the crossings; some rows at a time."""
     ends = np.stack((points, np.roll(points, -1, axis=0)))
-    first = max(0, math.ceil(float(points[:, 1].min())))
-    last = min(rows - 1, math.floor(float(points[:, 1].max())))
+    first = max(0, math.ceil(float(np.min(points[:, 1]))))
+    last = min(rows - 1, math.floor(float(np.max(points[:, 1]))))
     for start in range(first, last + 1, ROWS_A_TIME):
         row, place = _crossings(ends, start, min(start + ROWS_A_TIME, last + 1))
         yield from _within(row[::2], np.ceil(place[0::2]), np.ceil(place[1::2]), columns)
@@ -143,9 +143,9 @@ def _crossings(ends: Outline, first: int, end: int) -> tuple[Whole, Outline]:
     A side holds its upper end and not its lower one, so that each row is crossed an even number
     of times.
     """
-    heights = np.ceil(np.clip(ends[..., 1], first - 1, end)).astype(int)
-    begin, stop = np.maximum(heights.min(axis=0), first), heights.max(axis=0)
-    counts = np.maximum(0, stop - begin)
+    heights: Whole = np.ceil(np.clip(ends[..., 1], first, end)).astype(int)
+    begin, stop = np.min(heights, axis=0), np.max(heights, axis=0)
+    counts = stop - begin
     side = np.repeat(np.arange(len(counts)), counts)
     row = np.arange(len(side)) - np.repeat(np.cumsum(counts) - counts - begin, counts)
     (xa, ya), (xb, yb) = ends[0, side].T, ends[1, side].T
@@ -157,5 +157,4 @@ def _crossings(ends: Outline, first: int, end: int) -> tuple[Whole, Outline]:
 def _within(row: Whole, start: Outline, end: Outline, columns: int) -> Iterator[Span]:
     """Return stretches as far as they lie in the picture."""
     found = np.stack((row, np.maximum(start, 0), np.minimum(end, columns)), axis=-1).astype(int)
-    for line, first, stop in found[found[:, 1] < found[:, 2]].tolist():
-        yield line, first, stop
+    yield from map(tuple, found[found[:, 1] < found[:, 2]].tolist())

@@ -7,7 +7,7 @@ drawn anew at every movement of the pointer.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,7 @@ PLAIN, CHOSEN = QColor(theme.ACCENT), QColor(theme.NOTICE)
 HALO = QColor(0, 0, 0, 170)
 BEHIND_LABEL = QColor(0, 0, 0, 120)
 Floats = npt.NDArray[np.float64]
+PaintShapes = Callable[[QPainter, ImageView, Sequence[Floats]], None]
 _ARMS = np.array([(-1, 0), (1, 0), (0, -1), (0, 1)], float)[:, None, :]
 
 
@@ -70,16 +71,34 @@ def on_screen(image: ImageView, measurement: Measurement) -> Floats:
     return all_to_screen(image, np.array(segments(measurement), float))
 
 
-def paint(painter: QPainter, image: ImageView, looks: Sequence[Look], lettering: Lettering) -> None:
-    """Draw all measurements of a picture, the chosen one last."""
+def paint(
+    painter: QPainter,
+    image: ImageView,
+    looks: Sequence[Look],
+    lettering: Lettering,
+    paint_others: PaintShapes,
+) -> None:
+    """Draw all measurements of a picture, the chosen one last.
+
+    Args:
+        paint_others: draws those that are not chosen.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     ordered = sorted(looks, key=lambda each: each.chosen)
     drawn = [on_screen(image, each.measurement) for each in ordered]
-    for look, lines in zip(ordered, drawn, strict=True):
-        _paint_lines(painter, lines, CHOSEN if look.chosen else PLAIN)
+    both = list(zip(ordered, drawn, strict=True))
+    paint_others(painter, image, [lines for look, lines in both if not look.chosen])
+    for look, lines in both:
         if look.chosen:
+            _paint_lines(painter, lines, CHOSEN)
             _paint_handles(painter, image, look)
     _paint_labels(painter, image, ordered, drawn, lettering)
+
+
+def paint_still(painter: QPainter, shapes: Sequence[Floats]) -> None:
+    """Draw shapes that are not chosen, each its lines in screen px."""
+    for lines in shapes:
+        _paint_lines(painter, lines, PLAIN)
 
 
 def paint_draft(painter: QPainter, image: ImageView, points: Sequence[Point]) -> None:

@@ -19,6 +19,7 @@ from viewer.ui import measuring_draw, view_state
 from viewer.ui.image_view import ImageView
 from viewer.ui.measuring import FindPlace, Measuring
 from viewer.ui.measuring_draw import Look
+from viewer.ui.measuring_still import StillShapes
 from viewer.ui.overlay import Lettering
 
 NEAR_PX = 8.0  # of a handle
@@ -51,7 +52,7 @@ class MeasuringLayer(QObject):
         self._drawn_on: Place | None = None
         self._draft_uid = ""
         self._hold: _Hold | None = None
-        self._lettering = Lettering()
+        self._lettering, self._still = Lettering(), StillShapes()
         measuring.changed.connect(self._follow)
         image.installEventFilter(self)
 
@@ -79,7 +80,7 @@ class MeasuringLayer(QObject):
             lines = () if is_free else self._measuring.lines(shape, pixels)
             looks.append(Look(shape, lines, True))
         if looks:
-            measuring_draw.paint(painter, image, looks, self._lettering)
+            measuring_draw.paint(painter, image, looks, self._lettering, self._still.paint)
         elif self._draft is not None and self._drawn_on == place:
             measuring_draw.paint_draft(painter, image, self._draft.points)
 

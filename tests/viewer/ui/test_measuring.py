@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from viewer.dicom.calibration import Basis, Calibration
@@ -84,6 +85,29 @@ def test_a_drag_with_the_tool_measures_and_chooses(
     assert near(only(measuring).points, [(20, 20), (120, 60)])
     assert (only(measuring).sop_uid, only(measuring).frame) == PLACE
     assert measuring.chosen == only(measuring)
+
+
+def seen(image: ImageView) -> np.ndarray:
+    """What is on the screen, as red, green and blue."""
+    made = image.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(made.constBits(), np.uint8).reshape(made.height(), made.bytesPerLine())
+    return rows[:, : 3 * made.width()].astype(int)
+
+
+def test_shapes_that_stay_look_alike_however_often_they_are_drawn(
+    image: ImageView, measuring: Measuring
+) -> None:
+    for n, corner in enumerate(((30, 20), (60, 50), (150, 90))):
+        points = ellipse_in(corner, (corner[0] + 40, corner[1] + 8))
+        measuring.sheet.put(Measurement(f"1.{n}", Kind.ELLIPSE, points, *PLACE))
+    first, *again = (seen(image) for _ in range(4))
+    assert all(np.abs(each - first).max() <= 2 for each in again)
+    for change in (lambda: measuring.sheet.remove("1.1"), lambda: image.turn(90)):
+        change()
+        changed, *again = (seen(image) for _ in range(3))
+        assert np.abs(changed - first).max() > 50
+        assert all(np.abs(each - changed).max() <= 2 for each in again)
+        first = changed
 
 
 @pytest.mark.parametrize(
