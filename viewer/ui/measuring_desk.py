@@ -15,7 +15,7 @@ from viewer.ui.cell import Cell
 from viewer.ui.grid import Grid
 from viewer.ui.keeper import Keeper, ReadAnnotations
 from viewer.ui.measuring import Measuring
-from viewer.ui.measuring_keep import Keeping
+from viewer.ui.measuring_keep import Keeping, left_out
 from viewer.ui.measuring_layer import MeasuringLayer
 from viewer.ui.measuring_panel import MeasuringPanel, Row
 from viewer.ui.pointer import Hand
@@ -125,8 +125,16 @@ class MeasuringDesk(QObject):
         keeping, is_wanted = self.keeping, False
         if keeping is not None:
             is_wanted = keeping.is_wanted
-            self.panel.tell(keeping.note, keeping.is_offered, is_wanted)
+            note = f"{keeping.note} {self._left_out() if keeping.is_offered else ''}".strip()
+            self.panel.tell(note, keeping.is_offered, is_wanted)
         self.panel.setVisible((bool(rows) or is_wanted) and self._panel_shown)
+
+    def _left_out(self) -> str:
+        """Say how much of the list lies on pictures of studies that stand beside."""
+        state = self.measuring.sheet.state
+        places = [(each.sop_uid, each.frame) for each in state.measurements]
+        found = [self.find(place) for place in (*places, *state.marked)]
+        return left_out(sum(each is not None and each[0].number > 0 for each in found))
 
     def _rows(self) -> Iterator[Row]:
         state = self.measuring.sheet.state

@@ -44,6 +44,7 @@ class Keeping(QObject):
         self._keeper, self._reads = keeper, read
         self._pool = ThreadPoolExecutor(1, "keeping")
         self._state: State | None = None  # that is being kept
+        self._left_out = 0  # of it: what lies on pictures of other studies
         self._read.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._written.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
@@ -138,6 +139,7 @@ class Keeping(QObject):
         except ViewerError as error:
             self._tell(False, str(error))
             return
+        self._left_out = written.left_out
         if self._keeper is not None:
             self._keeper.keep([Made(name, data) for name, data in written.files], self._tell)
 
@@ -147,6 +149,7 @@ class Keeping(QObject):
         state, self._state = self._state, None
         if kept and state is not None:
             self._measuring.sheet.kept(state)
+            sentence = f"{sentence} {left_out(self._left_out)}".strip()
         self.changed.emit()
         self.told.emit(sentence)
 
@@ -158,3 +161,11 @@ class Keeping(QObject):
     def close(self) -> None:
         """Let go of the thread; what is being written is still handed over by nobody."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def left_out(count: int) -> str:
+    """Say how many are not kept with a study; "" if all are."""
+    if not count:
+        return ""
+    which = "One is on a picture" if count == 1 else f"{count} are on pictures"
+    return f"{which} of another study, and not kept with this one."

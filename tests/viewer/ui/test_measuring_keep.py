@@ -20,9 +20,12 @@ from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import SeriesView
 from viewer.dicom.writing.uids import series_uid
 from viewer.measure import keeping
+from viewer.priors import OtherStudy
 from viewer.ui import Viewer
 from viewer.ui.image_view import Hand
 from viewer.ui.keeper import Made, Told
+
+from .conftest import InMemory, numbered
 
 LEFT = Qt.MouseButton.LeftButton
 STUDY = "1.2.826.0.1.3680043.9.7"
@@ -32,6 +35,16 @@ STUDY = "1.2.826.0.1.3680043.9.7"
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as started:
         yield started
+
+
+class Known:
+    """Studies from before."""
+
+    def __init__(self, *studies: OtherStudy) -> None:
+        self._studies = studies
+
+    def offered(self) -> Sequence[OtherStudy]:
+        return self._studies
 
 
 class Box:
@@ -275,3 +288,36 @@ def test_a_file_that_cannot_be_read_back_is_not_taken(sandbox: Sandbox, tmp_path
 
     with pytest.raises(ViewerError):
         read_back([("x.dcm", np.random.default_rng(0).bytes(999))], sandbox)
+
+
+def test_what_is_measured_on_a_study_beside_is_said_not_to_be_kept(
+    qtbot: QtBot, look: Callable[..., Viewer], stack: Callable[..., SeriesView]
+) -> None:
+    box, ours = Box(), series(stack)
+    headers = tuple(
+        dataclasses.replace(
+            each, study_uid=f"{STUDY}.8", study_date="20200101", sop_uid=f"{STUDY}.8.{n}"
+        )
+        for n, each in enumerate(ours.headers)
+    )
+    earlier = dataclasses.replace(ours, headers=headers)
+    before = OtherStudy("Then", "20200101", lambda: (InMemory(earlier), numbered))
+    viewer = look(ours, keeper=box, priors=Known(before))
+    measure(qtbot, viewer)
+    panel = viewer.desk.panel
+    assert panel.note.text() == box.note
+    comparing = viewer.beside.comparing
+    assert comparing is not None
+    qtbot.waitUntil(lambda: bool(comparing.studies))
+    viewer.beside.compare()
+    qtbot.waitUntil(lambda: len(viewer.grid.in_sight) == 2)
+    then = viewer.grid.in_sight[0]
+    qtbot.waitUntil(lambda: then.is_settled)
+    viewer.grid.choose(then)
+    viewer.desk.toggle_mark()
+    words = "One is on a picture of another study, and not kept with this one."
+    assert panel.note.text() == f"{box.note} {words}"
+    with qtbot.waitSignal(viewer.desk.keeping.told) as told:
+        qtbot.mouseClick(panel.button, LEFT)
+    assert told.args == [f"Kept in the box. {words}"]
+    assert panel.note.text() == words
