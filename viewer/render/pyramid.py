@@ -22,7 +22,7 @@ from viewer.render.pipeline import (
     shade,
     to_rgb8,
 )
-from viewer.render.voi import Voi, default_window
+from viewer.render.voi import Voi, Window, default_window, full_range
 
 SMALLEST_PX = 128  # no level below this side
 KEPT_FROM_PX = 1 << 20  # halves of smaller pictures are made as they are drawn, and not kept
@@ -40,6 +40,7 @@ class Drawable:
     colour: bool
     overlays: tuple[Bytes8, ...] = field(default=(), repr=False)  # codes, of each level
     between: tuple[npt.NDArray[Any], ...] = field(default=(), repr=False)  # of the first levels
+    whole: Window | None = None  # from the least to the greatest value; none of colours
 
     @property
     def size_bytes(self) -> int:
@@ -125,7 +126,9 @@ def prepare(pixels: Pixels) -> Drawable:
     between = tuple(
         two_thirds(level) for level in levels if level.shape[0] * level.shape[1] >= LARGE_PX
     )
-    return Drawable(pixels, tuple(levels), default_window(pixels), colour, tuple(over), between)
+    whole = None if colour else full_range(pixels)
+    default = default_window(pixels, whole)
+    return Drawable(pixels, tuple(levels), default, colour, tuple(over), between, whole)
 
 
 def depth(shape: tuple[int, ...]) -> int:

@@ -62,10 +62,14 @@ def header_vois(pixels: Pixels) -> tuple[tuple[str, Voi], ...]:
     return (*header_windows(pixels), *tables)
 
 
-def default_window(pixels: Pixels) -> Voi:
-    """Return what the picture is first seen by: a Window, or the header's own table."""
+def default_window(pixels: Pixels, whole: Window | None = None) -> Voi:
+    """Return what the picture is first seen by: a Window, or the header's own table.
+
+    Args:
+        whole: its full range, if that is known already.
+    """
     offered = header_vois(pixels)
-    return offered[0][1] if offered else full_range(pixels)
+    return offered[0][1] if offered else whole or full_range(pixels)
 
 
 def full_range(pixels: Pixels) -> Window:

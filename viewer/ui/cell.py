@@ -449,7 +449,7 @@ class Cell(QWidget):
         drawable = self.image.drawable
         if drawable is None:
             return ()
-        return presets.presets_for(drawable.pixels, self.modality, own)
+        return presets.presets_for(drawable.pixels, self.modality, own, drawable.whole)
 
     def set_chrome_shown(self, shown: bool) -> None:
         """Show what lies over and beside the picture, or hide it."""

@@ -26,11 +26,17 @@ class Preset:
     key: str
 
 
-def presets_for(pixels: Pixels, modality: str, own: Sequence[OwnPreset] = ()) -> tuple[Preset, ...]:
+def presets_for(
+    pixels: Pixels,
+    modality: str,
+    own: Sequence[OwnPreset] = (),
+    whole: Window | None = None,
+) -> tuple[Preset, ...]:
     """Return what can be chosen for a picture; nothing for colour.
 
     Args:
         own: the person's, for this modality.
+        whole: the full range of the picture, if that is known already.
     """
     if is_colour(pixels):
         return ()
@@ -44,7 +50,7 @@ def presets_for(pixels: Pixels, modality: str, own: Sequence[OwnPreset] = ()) ->
         for number, (label, window) in enumerate(named, start=1)
     )
     first = Preset("As the scan says", None, "0")
-    return (first, *numbered, Preset("Whole range", full_range(pixels), WHOLE_RANGE_KEY))
+    return (first, *numbered, Preset("Whole range", whole or full_range(pixels), WHOLE_RANGE_KEY))
 
 
 def _of_modality(pixels: Pixels, modality: str) -> list[tuple[str, Voi]]:

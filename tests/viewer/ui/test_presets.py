@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from viewer.dicom.calibration import Calibration
 from viewer.dicom.pixels import Lut, Pixels
 from viewer.dicom.uptake import Tracer
+from viewer.render.pyramid import prepare
 from viewer.render.voi import Window
 from viewer.ui import own_presets
 from viewer.ui.own_presets import KEPT_AS, OwnPreset
@@ -185,3 +186,16 @@ def test_what_is_left_stays_as_it_was(qtbot: QtBot) -> None:
     clicked(qtbot, sheet, "Remove")
     clicked(qtbot, sheet, "Leave as it was")
     assert own_presets.read(kept) == (MINE,)
+
+
+def test_the_whole_range_of_a_large_picture_is_found_before_it_is_asked_for() -> None:
+    large = replace(GREY, array=np.zeros((2000, 1500), np.int16), padding=(0, 0))
+    large.array[5, 5:7] = 100, 300
+    drawable = prepare(large)
+    assert drawable.whole == Window(200.0, 200.0, "LINEAR_EXACT")
+    unread = replace(large, array=np.full((1, 1), 7, np.int16))  # nothing is looked up in it
+    found = by_label(presets_for(unread, "MR", whole=drawable.whole))
+    assert found["Whole range"].window is drawable.whole
+    assert (
+        prepare(replace(GREY, array=np.zeros((4, 4, 3), np.uint8), photometric="RGB")).whole is None
+    )
