@@ -27,6 +27,7 @@ def view_folder(path: Path) -> int:
             keeper=keeper_beside(path),
             annotations=pictures.annotations,
             reader=Reader(pictures.sandbox, pictures.source),
+            notes=pictures.source.notes,
         )
         viewer.setWindowTitle("Rayfolio")
         viewer.resize(1280, 800)

@@ -37,6 +37,7 @@ class Oddity:
 
     short: str
     sentence: str
+    matters: bool = False  # to the person themselves, and not only to who reads or measures
 
 
 class HasHeaders(Protocol):
@@ -92,6 +93,7 @@ def _people(headers: Sequence[Header]) -> Iterator[Oddity]:
         yield Oddity(
             f"{people} people",
             f"These are images of {people} different people; they are kept apart.",
+            matters=True,
         )
 
 
@@ -193,7 +195,9 @@ def _spacing(steps: _Steps, headers: Sequence[Header]) -> Iterator[Oddity]:
         where = "in one place" if gaps == 1 else f"in {gaps} places"
         slices, seem = ("slice", "seems") if count == 1 else ("slices", "seem")
         yield Oddity(
-            f"{count} {slices} missing", f"{count} {slices} {seem} to be missing, {where}."
+            f"{count} {slices} missing",
+            f"{count} {slices} {seem} to be missing, {where}.",
+            matters=True,
         )
     elif odd:
         spread = f"{min(widths):.1f} to {max(widths):.1f} mm apart"

@@ -420,14 +420,13 @@ class Cell(QWidget):
         if self._seen is None or series is None or header is None:
             return None
         place, count = self._seen_place, len(self.pile)
+        odd = self._study.oddities(self._series) if self._study else ()
         if self._face is Face.PATIENT:
             said = corners.tell_patient(series, header, place, count, self.image)
+            odd = tuple(each for each in odd if each.matters)
         else:
             said = corners.tell(series, header, place, count, self.image, self.player.words)
-            odd = self._study.oddities(self._series) if self._study else ()
-            said = replace(
-                said, top_left=(*said.top_left, *(each.short for each in odd if each.short))
-            )
+        said = replace(said, top_left=(*said.top_left, *(each.short for each in odd if each.short)))
         sides = edges(orientation_of(header, max(self._seen.frame, 0))) or told_edges(
             header.patient_orientation
         )

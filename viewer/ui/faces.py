@@ -68,6 +68,7 @@ class Faces:
         is_patient, shown = self.face is Face.PATIENT, self._viewer.chrome_shown
         self.bar.setVisible(is_patient and shown and bool(self.bar.buttons()))
         self.explanation.hide()
+        self._viewer.notes.show_where(shown)
         self._viewer.desk.show_panel(not is_patient and shown)
 
     def tell(self, cell: Cell) -> None:

@@ -63,14 +63,18 @@ STYLE = f"""
     color: {SURFACE}; background: {ACCENT}; border-radius: 4px; padding: 2px 6px; font-weight: 600;
 }}
 #viewer #cell_title QLabel#alone {{ color: {NOTICE}; }}
+#viewer #notes {{ background: {SURFACE}; border-bottom: 1px solid {LINE}; }}
+#viewer #notes QLabel {{ color: {TEXT}; }}
 #viewer #patient_bar {{ background: {SURFACE}; border-top: 1px solid {LINE}; }}
-#viewer #banner QPushButton, #viewer #patient_bar QPushButton {{
+#viewer #banner QPushButton, #viewer #patient_bar QPushButton, #viewer #notes QPushButton {{
     background: {RAISED}; color: {TEXT}; border: 2px solid {LINE}; border-radius: {RADIUS_PX}px;
     padding: 6px 16px; min-height: 24px; font-weight: 500;
 }}
-#viewer #banner QPushButton {{ padding: 2px 16px; min-height: 24px; }}
-#viewer #banner QPushButton:hover, #viewer #patient_bar QPushButton:hover {{ background: {LINE}; }}
-#viewer #banner QPushButton:focus, #viewer #patient_bar QPushButton:focus {{
+#viewer #banner QPushButton, #viewer #notes QPushButton {{ padding: 2px 16px; }}
+#viewer #banner QPushButton:hover, #viewer #patient_bar QPushButton:hover,
+#viewer #notes QPushButton:hover {{ background: {LINE}; }}
+#viewer #banner QPushButton:focus, #viewer #patient_bar QPushButton:focus,
+#viewer #notes QPushButton:focus {{
     border-color: {ACCENT};
 }}
 #viewer QLabel#explanation {{

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -29,6 +29,7 @@ from viewer.ui.keys import Keys, Shortcuts
 from viewer.ui.marks import Marks
 from viewer.ui.measuring_desk import MeasuringDesk
 from viewer.ui.mpr import Mpr
+from viewer.ui.notes_bar import NotesBar
 from viewer.ui.own_presets import OwnPreset
 from viewer.ui.preferences import ForOneRun, Preferences
 from viewer.ui.saving import Copy, Saver
@@ -62,6 +63,7 @@ class Viewer(QWidget):
         keeper: Keeper | None = None,
         annotations: ReadAnnotations | None = None,
         reader: Reader | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         """Show the series that a person starts with.
 
@@ -77,6 +79,7 @@ class Viewer(QWidget):
             keeper: keeps measurements and marks with the study; none without one.
             annotations: of an instance that is a report or key objects; in a thread.
             reader: reads documents, and how pictures are to be seen; in threads.
+            notes: what is odd about all that was opened, in sentences.
         """
         super().__init__(parent)
         self.preferences = preferences or ForOneRun()
@@ -85,6 +88,7 @@ class Viewer(QWidget):
         self._lets_go = False  # of what is not kept
         self.keys = Keys(self.preferences, self)
         self.faces: Faces = Faces(self, face)
+        self.notes = NotesBar(notes)
         self._build()
         self.marks: Marks = Marks(self)
         self.saver: Saver = Saver(self._scenes, self, copy, reports)
@@ -122,6 +126,7 @@ class Viewer(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
+        column.addWidget(self.notes)
         column.addLayout(middle, 1)
         column.addWidget(self.faces.explanation)
         column.addWidget(self.faces.bar)
@@ -141,6 +146,7 @@ class Viewer(QWidget):
         self.sides.left.connect(self.leave_sides)
         self.sides.failed.connect(self._miss_sides)
         self.banner.asked.connect(self.faces.choose)
+        self.notes.put_away.connect(self._look_again)
         menus.connect(self)
         self.saver.said.connect(self._say)
         self.tools.set_keys(self.keys)
@@ -298,6 +304,10 @@ class Viewer(QWidget):
 
     def _say(self, sentence: str) -> None:
         self.cell.flash(sentence)
+
+    def _look_again(self) -> None:
+        """Let keys act on the picture again."""
+        self.image.setFocus()
 
     def _turn_to(self, cell: Cell) -> None:
         """Let tools and keys act on another cell."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from viewer.dicom.source import SeriesView
 from viewer.ui import Viewer
+from viewer.ui.banner import OTHER
+from viewer.ui.face import Face
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+PATIENT = Face.PATIENT
 Stack = Callable[..., SeriesView]
 Look = Callable[..., Viewer]
 
@@ -56,3 +59,33 @@ def test_a_frame_has_the_letters_of_its_own_direction(
         qtbot.waitUntil(lambda: viewer.is_settled)
         edges = viewer.image.edges
         assert edges is not None and (edges.top, edges.bottom) == (top, bottom)
+
+
+def test_a_patient_is_told_of_missing_slices_but_not_of_a_tilted_scanner(
+    look: Look, stack: Stack
+) -> None:
+    tilted = stack("Tilted", step=(0.0, 1.0, 5.0))
+    for series, short in ((_without_one(stack(), 7), "1 slice missing"), (tilted, "")):
+        for face in Face:
+            viewer = look(series, face=face)
+            said = viewer.image.corners.top_left
+            assert any("Tilted by" in each for each in said) == (not short and face is not PATIENT)
+            assert (short in said) == bool(short)
+
+
+def test_what_is_odd_about_all_of_it_is_said_once_and_put_away(
+    look: Look, stack: Stack, qtbot: QtBot
+) -> None:
+    missing = "The disc's index names 3 more files that are not here."
+    for face in Face:
+        viewer = look(stack(), face=face, notes=(missing, "It is <b>odd</b>."))
+        assert viewer.notes.isVisible()
+        assert viewer.notes.words.text() == f"{missing} It is <b>odd</b>."
+        viewer.toggle_chrome()
+        assert not viewer.notes.isVisible()
+        viewer.toggle_chrome()
+        assert viewer.notes.isVisible()
+        qtbot.mouseClick(viewer.notes.button, Qt.MouseButton.LeftButton)
+        viewer.faces.choose(OTHER[face])
+        assert not viewer.notes.isVisible()
+    assert not look(stack()).notes.isVisible()
