@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import specimens
+import phantoms
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -122,7 +122,7 @@ def main(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder)
-        specimens.write_all(made)
+        phantoms.write_all(made)
         shots: tuple[tuple[str, Path, str, Face, Doing | None], ...] = (
             ("patient-ct", made / "ct/now", "Head CT", Face.PATIENT, None),
             ("patient-mr", made / "mr", "Head MRI", Face.PATIENT, None),

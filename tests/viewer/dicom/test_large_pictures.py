@@ -37,7 +37,7 @@ def breast() -> np.ndarray:
     ("syntax", "encode"),
     [
         (JPEGLossless, lambda a: imagecodecs.jpeg8_encode(a, lossless=True, bitspersample=14)),
-        (JPEGLSLossless, lambda a: imagecodecs.jpegls_encode(a, bitspersample=14)),
+        (JPEGLSLossless, imagecodecs.jpegls_encode),
         (HTJ2KLossless, imagecodecs.htj2k_encode),
     ],
 )

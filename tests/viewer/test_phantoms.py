@@ -18,15 +18,15 @@ def test_every_kind_is_drawn_and_the_report_is_a_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(PACKAGING))
-    import specimens
+    import phantoms
 
-    specimens.head_ct(tmp_path, slices=1)
-    specimens.head_mr(tmp_path, slices=1)
-    specimens.breast(tmp_path)
-    specimens.heart(tmp_path, frames=2)
-    specimens.retina(tmp_path)
-    specimens.report(tmp_path)
-    for name in ("specimens", "phantom"):
+    phantoms.head_ct(tmp_path, slices=1)
+    phantoms.head_mr(tmp_path, slices=1)
+    phantoms.breast(tmp_path)
+    phantoms.heart(tmp_path, frames=2)
+    phantoms.retina(tmp_path)
+    phantoms.report(tmp_path)
+    for name in ("phantoms", "phantom"):
         sys.modules.pop(name)
     with Sandbox() as sandbox:
         found = scan([tmp_path], sandbox)

@@ -1,6 +1,6 @@
 """Writes studies of every kind that belong to nobody, for looking at the viewer.
 
-python packaging/specimens.py OUTDIR
+python packaging/phantoms.py OUTDIR
 
 Analytic pictures with plausible values: a head in CT, today and a year ago, with a report; the same
 head in MR; four views of a breast; a moving heart in ultrasound; a retina in colour.
