@@ -9,9 +9,10 @@ from functools import partial
 from app.pictures import decode
 from app.service import Wallet
 from viewer.dicom.pixels import Pixels
+from viewer.dicom.reader import Reader
 from viewer.dicom.sandbox import Sandbox
-from viewer.dicom.source import SeriesView, StudySource
-from viewer.priors import Decode, OtherStudy
+from viewer.dicom.source import SeriesView
+from viewer.priors import Opened, OtherStudy
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ class OwnStudies:
             if each.study != self._own.study and each.patient == patient
         ]
 
-    def _open(self, study: str) -> tuple[StudySource, Decode]:
+    def _open(self, study: str) -> Opened:
         source = self._own.wallet.source(study)
 
         def decoded(series: SeriesView, instance: int, frame: int) -> Pixels:
             return decode(self._sandbox, source, series, instance, frame)
 
-        return source, decoded
+        return Opened(source, decoded, Reader(self._sandbox, source))

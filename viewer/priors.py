@@ -15,6 +15,7 @@ from typing import Protocol
 from viewer.dicom.geometry import dot
 from viewer.dicom.header import Header
 from viewer.dicom.pixels import Pixels
+from viewer.dicom.reader import Reader
 from viewer.dicom.source import SeriesView, StudySource
 from viewer.errors import OtherPerson
 
@@ -26,12 +27,21 @@ SIDES = {"L": "L", "LEFT": "L", "R": "R", "RIGHT": "R", "B": "B", "BOTH": "B"}
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """What shows a study and, with a reader, its documents; called in threads."""
+
+    source: StudySource
+    decode: Decode
+    reader: Reader | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OtherStudy:
     """A study that can be laid beside the one that is looked at."""
 
     title: str
     date: str  # of the study, as DICOM writes it or with hyphens
-    open: Callable[[], tuple[StudySource, Decode]]  # in a thread; may raise what has a sentence
+    open: Callable[[], Opened]  # in a thread; may raise what has a sentence
 
 
 class PriorStudies(Protocol):

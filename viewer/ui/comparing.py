@@ -84,8 +84,10 @@ class Comparing(QObject):
         """Open a study in the thread."""
 
         def work() -> OpenStudy:
-            source, decode = study.open()
-            return OpenStudy.of(source, decode, study.title, number=number)
+            found = study.open()
+            return OpenStudy.of(
+                found.source, found.decode, study.title, number=number, reader=found.reader
+            )
 
         self._in_thread(work, then)
 

@@ -36,7 +36,8 @@ def test_the_other_studies_of_the_same_patient_are_offered(wallet: FakeWallet) -
         offered = OwnStudies(OwnStudy(wallet, one.study), sandbox).offered()
         assert [(each.title, each.date) for each in offered] == [(two.title, two.date)]
         assert ("source", "0x2") not in wallet.calls  # opened only to be looked at
-        offered[0].open()
+        found = offered[0].open()
+        assert found.reader is not None and found.reader.source is found.source
         assert ("source", "0x2") in wallet.calls
 
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.source import SeriesView
 from viewer.errors import ReaderFailed
-from viewer.priors import OtherStudy
+from viewer.priors import Opened, OtherStudy
 from viewer.ui import Viewer
 from viewer.ui.comparing import MOST_OPENED
 
@@ -33,11 +33,11 @@ class Offered:
 
 
 def study(*series: SeriesView, date: str, opened: list[str] | None = None) -> OtherStudy:
-    def open_it() -> tuple[InMemory, Callable[[SeriesView, int, int], Pixels]]:
+    def open_it() -> Opened:
         if opened is not None:
             opened.append(date)
         assert threading.current_thread() is not threading.main_thread()
-        return InMemory(*series), numbered
+        return Opened(InMemory(*series), numbered)
 
     return OtherStudy("From then", date, open_it)
 
@@ -210,7 +210,7 @@ def test_at_no_painted_frame_does_a_cell_show_pixels_of_one_study_and_words_of_a
         return Pixels(array, "MONOCHROME2", 16, True)
 
     def slow_study(*series: SeriesView, date: str) -> OtherStudy:
-        return OtherStudy("Then", date, lambda: (InMemory(*series), slow))
+        return OtherStudy("Then", date, lambda: Opened(InMemory(*series), slow))
 
     years = ("20211010", "20221010", "20231010")
     others = [earlier(stack, date=date) for date in years]

@@ -20,7 +20,7 @@ from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import SeriesView
 from viewer.dicom.writing.uids import series_uid
 from viewer.measure import keeping
-from viewer.priors import OtherStudy
+from viewer.priors import Opened, OtherStudy
 from viewer.ui import Viewer
 from viewer.ui.image_view import Hand
 from viewer.ui.keeper import Made, Told
@@ -301,7 +301,7 @@ def test_what_is_measured_on_a_study_beside_is_said_not_to_be_kept(
         for n, each in enumerate(ours.headers)
     )
     earlier = dataclasses.replace(ours, headers=headers)
-    before = OtherStudy("Then", "20200101", lambda: (InMemory(earlier), numbered))
+    before = OtherStudy("Then", "20200101", lambda: Opened(InMemory(earlier), numbered))
     viewer = look(ours, keeper=box, priors=Known(before))
     measure(qtbot, viewer)
     panel = viewer.desk.panel

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from viewer.dicom.pixels import Pixels
 from viewer.dicom.reader import Reader
 from viewer.dicom.sandbox import Sandbox
 from viewer.dicom.source import FolderSource, SeriesView
+from viewer.priors import Opened, OtherStudy
 from viewer.render.pipeline import Window
 from viewer.ui import Viewer, menus
 from viewer.ui.presentation_layer import PresentationLayer
@@ -29,7 +31,7 @@ from viewer.ui.showing import OWN
 
 from ..dicom import papers
 
-Open = Callable[[], Viewer]
+Open = Callable[..., Viewer]
 
 
 def _write(folder: Path, like: Dataset, sop_class: str, title: str, **more: object) -> None:
@@ -87,22 +89,27 @@ def _study(folder: Path) -> None:
     )
 
 
+def _decode(
+    sandbox: Sandbox, source: FolderSource, series: SeriesView, instance: int, frame: int
+) -> Pixels:
+    number = next(n for n, each in enumerate(source.series()) if each is series)
+    fd = source.open(number, instance, frame)
+    try:
+        return sandbox.decode(fd, frame)
+    finally:
+        os.close(fd)
+
+
 @pytest.fixture
 def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
     _study(tmp_path)
     with Sandbox() as sandbox:
         source = FolderSource([tmp_path], sandbox)
 
-        def decode(series: SeriesView, instance: int, frame: int) -> Pixels:
-            number = next(n for n, each in enumerate(source.series()) if each is series)
-            fd = source.open(number, instance, frame)
-            try:
-                return sandbox.decode(fd, frame)
-            finally:
-                os.close(fd)
-
-        def open_it() -> Viewer:
-            viewer = Viewer(source, decode, reader=Reader(sandbox, source))
+        def open_it(**more: object) -> Viewer:
+            viewer = Viewer(
+                source, partial(_decode, sandbox, source), reader=Reader(sandbox, source), **more
+            )  # type: ignore[arg-type]
             qtbot.addWidget(viewer)
             viewer.resize(900, 700)
             viewer.show()
@@ -200,3 +207,49 @@ def test_frames_that_were_under_way_are_not_shown_in_the_old_way(
     qtbot.waitUntil(lambda: viewer.is_settled and viewer.image.seen_window == Window(30, 90))
     qtbot.wait(50)
     assert viewer.image.seen_window == Window(30, 90)
+
+
+class Before:
+    """The same study as of another year, as if it had been found beside."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        folder.mkdir()
+        _study(folder)
+        for path in folder.iterdir():
+            found = dcmread(path)
+            found.StudyInstanceUID, found.StudyDate = "1.2.77", "19990101"
+            found.PatientName, found.PatientID = "CompressedSamples^CT1", "1CT1"
+            found.save_as(path)
+        self.source = FolderSource([folder], sandbox)
+        self._sandbox = sandbox
+
+    def offered(self) -> list[OtherStudy]:
+        return [OtherStudy("Then", "19990101", self._open)]
+
+    def _open(self) -> Opened:
+        reader = Reader(self._sandbox, self.source)
+        return Opened(self.source, partial(_decode, self._sandbox, self.source), reader)
+
+
+def test_a_report_of_an_older_study_is_read_beside_the_pictures_of_now(
+    opened: Open, qtbot: QtBot, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with Sandbox() as sandbox:
+        before = Before(tmp_path_factory.mktemp("old") / "then", sandbox)
+        viewer = opened(priors=before)
+        comparing = viewer.beside.comparing
+        assert comparing is not None
+        qtbot.waitUntil(lambda: bool(comparing.studies))
+        viewer.beside.compare()
+        qtbot.waitUntil(lambda: len(viewer.shelf.studies) == 2)
+        then = viewer.grid.in_sight[0]
+        qtbot.waitUntil(lambda: then.is_settled and then.image.drawable is not None)
+        assert then.study is viewer.shelf.studies[1]
+        qtbot.waitUntil(lambda: len(viewer.showing.offered(then)) == 1)
+        titles = [each.title for each in then.study.series]
+        then.show_series(then.study, titles.index("report"))
+        qtbot.waitUntil(lambda: bool(then.paper.view and then.paper.view.document))
+        assert then.paper.view is not None
+        assert "Nothing new" in then.paper.view.text.toPlainText()
+        viewer.close_study()  # and what is read of it ends with it
+        assert then.study is None
