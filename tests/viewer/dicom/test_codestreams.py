@@ -61,7 +61,7 @@ def _made(make: Make, picture: np.ndarray, syntax: str, stream: bytes, **more: A
 
 
 # The version for Python 3.11 encodes HTJ2K of as many bits as the numbers have room for only.
-ONE_OF_TWO = (False, True) if imagecodecs.__version__ >= "2026.10" else ()
+ONE_OF_TWO = (False, True) if sys.version_info >= (3, 12) else ()
 
 
 def told_bits(encode: Callable[..., bytes], array: np.ndarray, bits: int, **more: object) -> bytes:
