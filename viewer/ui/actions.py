@@ -190,9 +190,10 @@ ACTIONS: tuple[Action, ...] = (
         "compare", "Compare", "Then and now: the pictures from before, side by side",
         Group.IMAGES, ("Y",), CLINICIAN, CLINICIAN, has_menu=True,
     ),
+    Action("next_marked", "Next mark", "Show the next marked picture", Group.MEASURING, ("X",)),
     Action(
-        "next_marked", "Next mark", "Show the next picture that is marked",
-        Group.MEASURING, ("X",), BOTH, BOTH,
+        "marked", "Marked", "The pictures that somebody marked",
+        Group.MEASURING, (), BOTH, BOTH, has_menu=True,
     ),
     Action(
         "letters", "Letters?", "What the letters at the edges of the picture mean",

@@ -69,7 +69,7 @@ class Beside(QObject):
             if each.series[0].headers[0].study_uid == header.study_uid:
                 return each
         shelf.add(found, self._viewer.loader, plain.short_date(header.study_date))
-        self._viewer.showing.look_through(found)
+        self._viewer.look_through(found)
         return found
 
     def role(self, cell: Cell) -> str:

@@ -209,9 +209,9 @@ def _star(painter: QPainter, at: QPointF, size: float) -> None:
     )
 
 
-def _next_marked(painter: QPainter, colour: QColor) -> None:
-    _star(painter, QPointF(9, 12), 6.5)
-    _strokes(((17.5, 7, 21.5, 12, 17.5, 17),))(painter, colour)
+def _marked(painter: QPainter, colour: QColor) -> None:
+    _star(painter, QPointF(8, 8.5), 5.5)
+    _strokes(((16, 6, 21, 6), (16, 12, 21, 12), (4, 18, 21, 18)))(painter, colour)
 
 
 def _letters(painter: QPainter, colour: QColor) -> None:
@@ -273,7 +273,7 @@ DRAWINGS: dict[str, Callable[[QPainter, QColor], None]] = {
     "flip_sideways": _flip,
     "keys": _keys,
     "speed": _speed,
-    "next_marked": _next_marked,
+    "marked": _marked,
     "letters": _letters,
     "compare": _strokes(
         (

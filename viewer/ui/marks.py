@@ -1,4 +1,4 @@
-"""The star of a picture that a person marked, and the way to the next one."""
+"""Marked pictures: a star on each, a list of them, and the way from one to the next."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QMenu
 
-from viewer.ui import theme
+from viewer.dicom.kinds import Content
+from viewer.dicom.reader import Reader
+from viewer.ui import plain, theme
 from viewer.ui.cell import Cell
-from viewer.ui.frames import Frame
 from viewer.ui.image_view import ImageView
+from viewer.ui.marked import Marked, marked_pictures, next_marked
 from viewer.ui.measuring_desk import MeasuringDesk, place_in
+from viewer.ui.read_through import ReadThrough
 from viewer.ui.study import OpenStudy
 from viewer.ui.view_state import Point
 
 if TYPE_CHECKING:
     from viewer.ui.viewer import Viewer
 
+LISTED_MOST = 40
 STAR_PX = 11.0
 FROM_TOP_PX, FROM_RIGHT_PX = 62.0, 24.0
 _OUTER = ((0.0, -1.0), (0.95, -0.31), (0.59, 0.81), (-0.59, 0.81), (-0.95, -0.31))
@@ -29,15 +34,6 @@ def is_marked(desk: MeasuringDesk, cell: Cell) -> bool:
     """Whether the picture on the screen is marked."""
     place = place_in(cell)
     return place is not None and desk.measuring.sheet.is_marked(*place)
-
-
-def next_marked(desk: MeasuringDesk, study: OpenStudy, frame: Frame) -> tuple[int, int] | None:
-    """Return series and place of the next marked picture after `frame`, around the end."""
-    marked = (desk.find(place) for place in desk.measuring.sheet.state.marked)
-    found = sorted(each[1:] for each in marked if each is not None and each[0] is study)
-    at = study.piles[frame.series].place_of(frame.instance, frame.frame)
-    here = frame.series, -1 if at is None else at
-    return next((each for each in found if each > here), found[0] if found else None)
 
 
 class StarLayer:
@@ -73,11 +69,12 @@ class StarLayer:
 
 
 class Marks(QObject):
-    """The marks of what a viewer shows: stars, words on buttons, and the way to the next."""
+    """The marks of what a viewer shows: stars, words on buttons, and the list."""
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
         self._viewer = viewer
+        self._documents = ReadThrough(Content.KEY_OBJECTS, Reader.marked, self.tell)
         viewer.desk.measuring.changed.connect(self._see)
         viewer.grid.added.connect(self._adopt)
         for cell in viewer.grid.made:
@@ -91,23 +88,65 @@ class Marks(QObject):
         for cell in self._viewer.grid.in_sight:
             cell.image.update()
 
+    def look_through(self, study: OpenStudy) -> None:
+        """Read what a study says of the pictures that are marked."""
+        self._documents.look_through(study)
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._documents.close()
+
     def tell(self) -> None:
         """Offer to mark the picture that has the focus, or to take its mark away."""
-        desk, tools = self._viewer.desk, self._viewer.tools
-        tools.button("mark").setText(
-            "Unmark" if is_marked(desk, self._viewer.cell) else "Mark this"
-        )
-        there = desk.measuring.sheet.state.marked
-        tools.set_reason("next_marked", "" if there else "Nothing is marked")
+        desk, tools, cell = self._viewer.desk, self._viewer.tools, self._viewer.cell
+        tools.button("mark").setText("Unmark" if is_marked(desk, cell) else "Mark this")
+        there = desk.measuring.sheet.state.marked or (cell.study and self._documents.of(cell.study))
+        tools.set_reason("marked", "" if there else "Nothing is marked")
+
+    @property
+    def here(self) -> list[Marked]:
+        """What is marked in the study that has the focus."""
+        study = self._viewer.cell.study
+        if study is None:
+            return []
+        return marked_pictures(self._viewer.desk, study, self._documents.of(study))
 
     def go_to_next(self) -> None:
         """Show the next picture that is marked."""
         cell = self._viewer.cell
         if cell.study is None or cell.frame is None:
             return
-        found = next_marked(self._viewer.desk, cell.study, cell.frame)
+        found = next_marked(self.here, cell.study, cell.frame)
         if found is None:
             cell.flash("No picture of this study is marked")
+        else:
+            self._viewer.show_at(cell.study, found.series, found.place)
+
+    def fill(self, menu: QMenu) -> None:
+        """List the marked pictures, and offer to go through them."""
+        menu.clear()
+        cell, found = self._viewer.cell, self.here
+        study = cell.study
+        if study is None or not found:
+            menu.addAction("No picture of this study is marked").setEnabled(False)
             return
-        cell.show_series(cell.study, found[0])
-        cell.show_place(found[1])
+        menu.addAction("Show the next one").triggered.connect(lambda _=False: self.go_to_next())
+        menu.addSeparator()
+        seen = (cell.frame.series, cell.place) if cell.frame else None
+        for each in found[:LISTED_MOST]:
+            act = menu.addAction(_words(study, each))
+            act.setToolTip(each.description)
+            act.setCheckable(True)
+            act.setChecked((each.series, each.place) == seen)
+            act.triggered.connect(
+                lambda _=False, each=each: self._viewer.show_at(study, each.series, each.place)
+            )
+        if len(found) > LISTED_MOST:
+            menu.addAction(f"and {len(found) - LISTED_MOST} more").setEnabled(False)
+
+
+def _words(study: OpenStudy, marked: Marked) -> str:
+    series, pile = study.series[marked.series], study.piles[marked.series]
+    which = f", image {marked.place + 1}" if len(pile) > 1 else ""
+    where = f"{plain.plain(series.title)}{which}"
+    return "  ·  ".join(each for each in (where, marked.why) if each)

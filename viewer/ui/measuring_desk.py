@@ -168,11 +168,18 @@ class MeasuringDesk(QObject):
     def find(self, place: Place) -> tuple[OpenStudy, int, int] | None:
         """Return study, series and place in its pile of a picture."""
         for study in self._studies():
-            found = self._index_of(study).get(place[0])
+            found = self.find_in(study, place)
             if found is not None:
-                at = study.piles[found[0]].place_of(found[1], place[1])
-                return (study, found[0], at) if at is not None else None
+                return study, *found
         return None
+
+    def find_in(self, study: OpenStudy, place: Place) -> tuple[int, int] | None:
+        """Return series and place in its pile of a picture of one study."""
+        found = self._index_of(study).get(place[0])
+        if found is None:
+            return None
+        at = study.piles[found[0]].place_of(found[1], place[1])
+        return (found[0], at) if at is not None else None
 
     def _index_of(self, study: OpenStudy) -> dict[str, tuple[int, int]]:
         """Return series and instance by SOP instance UID."""

@@ -70,10 +70,16 @@ def _compare(menu: QMenu, viewer: Viewer) -> None:
         act.triggered.connect(lambda _=False, each=each: viewer.beside.compare(each))
 
 
+def _marked(menu: QMenu, viewer: Viewer) -> None:
+    menu.setToolTipsVisible(True)
+    viewer.marks.fill(menu)
+
+
 FILLS: dict[str, Callable[[QMenu, Viewer], None]] = {
     "presets": _presets,
     "speed": _speeds,
     "layout": _layouts,
     "compare": _compare,
+    "marked": _marked,
     "save": _save,
 }

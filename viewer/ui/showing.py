@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from viewer.dicom import presentation
 from viewer.dicom.kinds import Content
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.presentation import PresentationState
+from viewer.dicom.reader import Reader
 from viewer.ui import plain, view_state
 from viewer.ui.cell import Cell
-from viewer.ui.frames import Frame, FrameLoader, has_sentence
+from viewer.ui.frames import Frame, FrameLoader
 from viewer.ui.grid import Grid
 from viewer.ui.presentation_layer import PresentationLayer, seen
+from viewer.ui.read_through import ReadThrough
 from viewer.ui.study import PREVIEW, OpenStudy
 
 HEADING = "As others wanted it seen"
 OWN = "As the picture itself says"
-
-
-class _Relay(QObject):
-    finished = Signal(object, object)  # OpenStudy, Future
 
 
 class Showing(QObject):
@@ -41,12 +38,9 @@ class Showing(QObject):
     ) -> None:
         super().__init__(parent)
         self._grid, self._loader, self._studies = grid, loader, studies
-        self._states: dict[int, list[PresentationState]] = {}
         self._chosen: dict[int, PresentationState] = {}
         self._applied: dict[Cell, PresentationState] = {}
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="states")
-        self._relay = _Relay()
-        self._relay.finished.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._states = ReadThrough(Content.PRESENTATION, Reader.state, self.found.emit)
         grid.added.connect(self._watch)
         for cell in grid.made:
             self._watch(cell)
@@ -58,30 +52,14 @@ class Showing(QObject):
 
     def look_through(self, study: OpenStudy) -> None:
         """Read the states of a study, one after another."""
-        reader, relay = study.reader, self._relay
-        if reader is None:
-            return
-        for series, instance in reader.instances(Content.PRESENTATION):
-            future = self._pool.submit(reader.state, series, instance)
-            future.add_done_callback(
-                lambda done: None if done.cancelled() else relay.finished.emit(study, done)
-            )
-
-    def _take(self, study: OpenStudy, future: Future[PresentationState]) -> None:
-        error = future.exception()
-        if error is None:
-            self._states.setdefault(study.number, []).append(future.result())
-            self.found.emit()
-        elif not has_sentence(error):
-            raise error
+        self._states.look_through(study)
 
     def offered(self, cell: Cell) -> list[PresentationState]:
         """Return the states of the picture in a cell, the latest first."""
         if cell.study is None or cell.frame is None:
             return []
         uid = cell.study.header(cell.frame).sop_uid
-        states = self._states.get(cell.study.number, [])
-        return presentation.states_for(states, uid, cell.frame.frame)
+        return presentation.states_for(self._states.of(cell.study), uid, cell.frame.frame)
 
     def fill(self, menu: QMenu, cell: Cell) -> None:
         """Offer the ways of showing the picture in a cell."""
@@ -146,7 +124,7 @@ class Showing(QObject):
 
     def close(self) -> None:
         """Stop reading."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._states.close()
 
 
 def _words(state: PresentationState) -> str:

@@ -97,7 +97,7 @@ class Viewer(QWidget):
         study = OpenStudy.of(source, decode, title, preview, reader=reader)
         self.shelf.add(study, self.loader)
         self.desk.keep_with(study, keeper, annotations)
-        self.showing.look_through(study)
+        self.look_through(study)
         self.faces.show(self.faces.face)
 
     # -- parts --------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class Viewer(QWidget):
         self.grid.chosen.connect(self._turn_to)
         self.grid.arranged.connect(self._fill_cells)
         self.strip.chosen.connect(self.show_series)
-        self.desk.wanted.connect(self._show_at)
+        self.desk.wanted.connect(self.show_at)
         self.tools.chosen.connect(self.take_hand)
         self.tools.asked.connect(lambda name: acts.act(self, name))
         self.sides.left.connect(self.leave_sides)
@@ -215,7 +215,12 @@ class Viewer(QWidget):
             cell.image.setFocus()
             cell.show_series(*self.shelf.at(place))
 
-    def _show_at(self, study: OpenStudy, series: int, place: int) -> None:
+    def look_through(self, study: OpenStudy) -> None:
+        """Read how a study's pictures are to be seen, and which of them are marked."""
+        self.showing.look_through(study)
+        self.marks.look_through(study)
+
+    def show_at(self, study: OpenStudy, series: int, place: int) -> None:
         """Show one picture in the cell that has the focus."""
         self.leave_sides()
         self.cell.show_series(study, series)
@@ -459,6 +464,7 @@ class Viewer(QWidget):
         """Let go of all pictures and threads; nothing is shown after."""
         self.saver.stop()
         self.showing.close()
+        self.marks.close()
         self.loader.close()
         self.sides.close_all()
         self.desk.close()

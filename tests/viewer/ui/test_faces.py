@@ -204,7 +204,7 @@ def test_without_a_mark_there_is_nothing_to_jump_to(qtbot: QtBot, look: Look, st
     before = viewer.frame
     qtbot.keyClick(viewer.image, "X")
     assert viewer.frame == before
-    assert not viewer.tools.button("next_marked").isEnabled()
+    assert not viewer.tools.button("marked").isEnabled()
 
 
 # -- hanging ----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from viewer.dicom.annotations import Annotations
 from viewer.dicom.documents import Pdf, Reference, Report
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.reader import Reader
@@ -26,6 +27,7 @@ from viewer.dicom.source import FolderSource, SeriesView
 from viewer.priors import Opened, OtherStudy
 from viewer.render.pipeline import Window
 from viewer.ui import Viewer, menus
+from viewer.ui.face import Face
 from viewer.ui.presentation_layer import PresentationLayer
 from viewer.ui.showing import OWN
 
@@ -61,10 +63,12 @@ def _study(folder: Path) -> None:
     seen = papers.content("IMAGE", "Seen on", ReferencedSOPSequence=_pointed(like))
     gone = papers.content("IMAGE", "Gone", ReferencedSOPSequence=_pointed(like, "1.2.9"))
     note = papers.content("TEXT", "Finding", TextValue="Nothing new")
+    who = papers.content("PNAME", "Person Observer Name", PersonName="Lee^Ada^^Dr")
+    why = papers.content("TEXT", "Key Object Description", TextValue="Look at the edge")
     root = {"ValueType": "CONTAINER", "ConceptNameCodeSequence": papers.coded("1", "DCM", "Root")}
     items = Items([note, seen, gone])
     _write(folder, like, papers.TEXT_SR, "report", **root, ContentSequence=items)
-    _write(folder, like, papers.KEYS, "marks", **root, ContentSequence=Items([seen]))
+    _write(folder, like, papers.KEYS, "marks", **root, ContentSequence=Items([who, why, seen]))
     page = papers.one_page(b"BT /F 20 Tf 10 50 Td (Letter) Tj ET")
     page += b"\0" * (len(page) % 2)
     _write(folder, like, papers.PDF, "pdf", EncapsulatedDocument=page)
@@ -100,6 +104,17 @@ def _decode(
         os.close(fd)
 
 
+def _annotations(
+    sandbox: Sandbox, source: FolderSource, series: SeriesView, instance: int
+) -> Annotations:
+    number = next(n for n, each in enumerate(source.series()) if each is series)
+    fd = source.open(number, instance, 0)
+    try:
+        return sandbox.annotations(fd)
+    finally:
+        os.close(fd)
+
+
 @pytest.fixture
 def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
     _study(tmp_path)
@@ -108,7 +123,11 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
 
         def open_it(**more: object) -> Viewer:
             viewer = Viewer(
-                source, partial(_decode, sandbox, source), reader=Reader(sandbox, source), **more
+                source,
+                partial(_decode, sandbox, source),
+                reader=Reader(sandbox, source),
+                annotations=partial(_annotations, sandbox, source),
+                **more,
             )  # type: ignore[arg-type]
             qtbot.addWidget(viewer)
             viewer.resize(900, 700)
@@ -170,6 +189,32 @@ def test_marked_pictures_are_listed_by_who_marked_them(opened: Open, qtbot: QtBo
     marks = reader.marked(viewer.study.series[titles.index("marks")], 0)
     assert [viewer.study.find(each) for each in marks.references] == [(viewer.study.first_look, 0)]
     assert viewer.study.find(Reference("", "1.2.9")) is None
+
+
+@pytest.mark.parametrize("face", list(Face))
+def test_marked_pictures_are_chosen_from_a_list_with_who_marked_them_and_why(
+    opened: Open, qtbot: QtBot, face: Face
+) -> None:
+    viewer = opened(face=face)
+    button, menu = viewer.tools.button("marked"), QMenu()
+    assert button.isVisible()
+    qtbot.waitUntil(button.isEnabled)
+    qtbot.waitUntil(lambda: bool(viewer.marks.here and viewer.marks.here[0].why))
+    menus.FILLS["marked"](menu, viewer)
+    listed = [each for each in menu.actions() if each.isCheckable()]
+    picture = viewer.study.series[viewer.study.first_look].title
+    assert [each.text() for each in listed] == [f"{picture}  ·  Root  ·  Dr Ada Lee"]
+    assert listed[0].toolTip() == "Look at the edge"
+    assert listed[0].isChecked()
+    _show(viewer, "report")
+    qtbot.waitUntil(lambda: isinstance(_document(viewer), Report))
+    listed[0].trigger()
+    qtbot.waitUntil(lambda: viewer.is_settled and viewer.image.isVisible())
+    assert viewer.frame is not None and viewer.frame.series == viewer.study.first_look
+    viewer.desk.toggle_mark()  # no longer marked, whoever marked it
+    assert viewer.marks.here == []
+    menus.FILLS["marked"](menu, viewer)
+    assert [each.text() for each in menu.actions()] == ["No picture of this study is marked"]
 
 
 def test_a_picture_is_seen_as_somebody_wanted_it_and_again_as_it_is(
@@ -246,10 +291,13 @@ def test_a_report_of_an_older_study_is_read_beside_the_pictures_of_now(
         qtbot.waitUntil(lambda: then.is_settled and then.image.drawable is not None)
         assert then.study is viewer.shelf.studies[1]
         qtbot.waitUntil(lambda: len(viewer.showing.offered(then)) == 1)
+        viewer.grid.choose(then)
+        qtbot.waitUntil(lambda: len(viewer.marks.here) == 1)
         titles = [each.title for each in then.study.series]
         then.show_series(then.study, titles.index("report"))
         qtbot.waitUntil(lambda: bool(then.paper.view and then.paper.view.document))
         assert then.paper.view is not None
         assert "Nothing new" in then.paper.view.text.toPlainText()
+        assert [each.why for each in viewer.marks.here] == ["Root  ·  Dr Ada Lee"]
         viewer.close_study()  # and what is read of it ends with it
         assert then.study is None
