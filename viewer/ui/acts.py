@@ -111,7 +111,7 @@ ACTS: dict[str, Act] = {
     "crosshair": lambda viewer: viewer.together.toggle_crosshair(),
     "cell_before": lambda viewer: viewer.grid.choose_next(-1),
     "cell_after": lambda viewer: viewer.grid.choose_next(1),
-    "sides": lambda viewer: viewer.toggle_sides(),
+    "sides": lambda viewer: viewer.from_sides.toggle(),
     "compare": lambda viewer: viewer.beside.compare(),
     "next_marked": lambda viewer: viewer.marks.go_to_next(),
     "letters": lambda viewer: viewer.faces.toggle_explanation(),

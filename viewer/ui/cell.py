@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from viewer import hanging
 from viewer.dicom.geometry import Plane
 from viewer.dicom.header import Header
-from viewer.dicom.ordering import orientation_of
 from viewer.dicom.source import SeriesView
 from viewer.errors import CannotDraw
-from viewer.render.orientation import Edges, edges, told_edges
-from viewer.render.pyramid import LARGE_PX, Drawable
-from viewer.ui import corners, plain, presets, theme, view_state
+from viewer.render.pyramid import Drawable
+from viewer.ui import corners, plain, presets, view_state
+from viewer.ui.ahead import Course
 from viewer.ui.cell_document import CellDocument
+from viewer.ui.cell_frame import PAGE, CellFrame
 from viewer.ui.cell_title import CellTitle
+from viewer.ui.cell_words import CellWords
 from viewer.ui.cine import Loop
 from viewer.ui.face import Face
 from viewer.ui.frames import Frame, FrameLoader, has_sentence
@@ -30,23 +30,17 @@ from viewer.ui.own_presets import OwnPreset
 from viewer.ui.pile import Pile
 from viewer.ui.planes import Planes
 from viewer.ui.player import Player
-from viewer.ui.series_strip import dragged_place
 from viewer.ui.stack import Stack
 from viewer.ui.study import OpenStudy
 from viewer.ui.view_state import ViewState
 
-AHEAD, BEHIND = 6, 2  # images fetched before they are asked for
-PAGE = 10
-LEAST_PX = (200, 150)
 WAIT_HINT_MS = 200
-SHARE = 0.8  # of the cache, for one series
-PYRAMID, LARGE_PYRAMID = 4 / 3, 2.0  # what a frame takes over its pixels, at most
 UNKNOWN_ERROR = "This picture could not be shown."
 
 Place = tuple[int, int]  # study and series
 
 
-class Cell(QWidget):
+class Cell(CellFrame):
     """Shows one series of a study at a time; which frames it wants, it says."""
 
     wanted = Signal()  # `now` and `soon` have changed
@@ -55,8 +49,6 @@ class Cell(QWidget):
     told = Signal()  # what is said of the picture has changed
     played = Signal(bool)  # it runs through its images, or stopped
     moved = Signal()  # another picture of the series is asked for
-    touched = Signal()  # a person turned to it
-    given = Signal(int)  # a series was dropped on it, by its place in the strip
     followed = Signal(object)  # Reference: a picture that a document points at was asked for
 
     def __init__(self, loader: FrameLoader, parent: QWidget | None = None) -> None:
@@ -68,13 +60,9 @@ class Cell(QWidget):
         self._direction = 1
         self._seen: Frame | None = None  # what is on the screen
         self._seen_place = 0
-        self._told_edges: Edges | None = None
         self._views: dict[Place, ViewState] = {}
         self._places: dict[Place, int] = {}
         self._chrome_shown = True
-        self._face = Face.CLINICIAN
-        self._edge: QColor | None = None  # around a cell among others
-        self._title_shown = False
         self._build()
         self._connect()
 
@@ -82,8 +70,6 @@ class Cell(QWidget):
 
     def _build(self) -> None:
         self.setObjectName("cell")
-        self.setAcceptDrops(True)
-        self.setMinimumSize(*LEAST_PX)  # whatever stands in the title: cells are of one size
         self.title, self.image = CellTitle(), ImageView()
         self.image.set_layers([Planes()])
         self.scrub = QSlider(Qt.Orientation.Vertical)
@@ -97,27 +83,26 @@ class Cell(QWidget):
         row.addWidget(self.image, 1)
         row.addWidget(self.scrub)
         self.paper = CellDocument(self.image, row, self)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addWidget(self.title)
-        self._column.addLayout(row, 1)
+        self.column.addWidget(self.title)
+        self.column.addLayout(row, 1)
         self.title.hide()
         self.setFocusProxy(self.image)
         for part in (self.title, self.image, self.scrub):
             part.installEventFilter(self)
-        self.player = Player(self)
+        self.player, self._words = Player(self), CellWords(self)
         self._wait = QTimer(self, singleShot=True, interval=WAIT_HINT_MS)
 
     def _connect(self) -> None:
         self._loader.loaded.connect(self._take)
         self._loader.failed.connect(self._miss)
         self.image.scrolled.connect(self.step)
-        self.image.changed.connect(self._tell_view)
+        self.image.changed.connect(self._words.tell_view)
         self.scrub.valueChanged.connect(self.show_place)
         self.player.due.connect(self._play_to)
         self.player.changed.connect(self._tell_playing)
-        self._wait.timeout.connect(self._say_waiting)
+        self._wait.timeout.connect(self._words.tell_waiting)
+        self._words.told.connect(self.told)
+        self.paged.connect(self.step)
         self.paper.followed.connect(self.followed)
 
     # -- what is shown ------------------------------------------------------------------------
@@ -162,6 +147,11 @@ class Cell(QWidget):
         return self._seen
 
     @property
+    def seen_place(self) -> int:
+        """Where in the pile it lies."""
+        return self._seen_place
+
+    @property
     def is_settled(self) -> bool:
         """Whether what is asked for is on the screen."""
         return self._study is not None and self._seen == self.frame
@@ -193,7 +183,7 @@ class Cell(QWidget):
         with QSignalBlocker(self.scrub):
             self.scrub.setRange(0, max(0, len(self.pile) - 1))
         self.scrub.setVisible(self._chrome_shown and self.has_several)
-        self._tell_title()
+        self._words.tell_title()
         self.told.emit()
         self._go()
 
@@ -204,11 +194,6 @@ class Cell(QWidget):
             self.show_place(self.pile.place_of(place.instance, 0) or 0)
         view = replace(view_state.leaning(self.image.view, place.lean), flipped=place.flips)
         self.image.set_view(view)
-
-    def set_face(self, face: Face) -> None:
-        """Say in the corners what a patient wants to know, or all of it."""
-        self._face = face
-        self._tell()
 
     def _leave(self) -> None:
         if self._study is not None:
@@ -225,7 +210,7 @@ class Cell(QWidget):
         self.scrub.hide()
         self.image.set_overlay(Corners(), None)
         self.image.show_message(sentence)
-        self._tell_title()
+        self._words.tell_title()
         self.told.emit()
 
     def show_place(self, place: int) -> None:
@@ -302,19 +287,18 @@ class Cell(QWidget):
 
     def soon(self) -> list[Frame]:
         """Return what will be asked for next, the nearest in the direction of travel first."""
-        study, frame = self._study, self.frame
-        if study is None or frame is None:
-            return []
-        pile, header = self.pile, study.header(frame)
-        size_bytes = max(1, header.rows * header.columns * max(2, header.samples) * 2)
-        most = max(1, self._loader.cache.limit_bytes // 4 // size_bytes)
-        ahead = [self._place + n * self._direction for n in range(1, 1 + min(AHEAD, most))]
-        behind = [self._place - n * self._direction for n in range(1, 1 + min(BEHIND, most))]
-        return [
-            study.at(self._series, place)
-            for place in ahead + behind
-            if 0 <= place < len(pile) and pile.headers[pile.at(place)[0]].drawable
-        ]
+        return self._course.soon() if self._course else []
+
+    def rest(self) -> Iterator[Frame]:
+        """Yield the rest of the series, the nearest first, as much of it as can be kept."""
+        return self._course.rest() if self._course else iter(())
+
+    @property
+    def _course(self) -> Course | None:
+        if self._study is None:
+            return None
+        limit_bytes = self._loader.cache.limit_bytes
+        return Course(self._study, self._series, self._place, self._direction, limit_bytes)
 
     def _take(self, frame: Frame, drawable: Drawable) -> None:
         if self._study is None:
@@ -330,7 +314,7 @@ class Cell(QWidget):
         self._seen, self._seen_place = frame, self._place
         self.image.show_drawable(drawable)
         self.player.note_shown()
-        self._tell()
+        self._words.tell()
         self.shown.emit(frame)
 
     def _miss(self, frame: Frame, error: BaseException) -> None:
@@ -344,94 +328,17 @@ class Cell(QWidget):
         self._wait.stop()
         self._seen, self._seen_place = frame, self._place
         self.image.show_message(sentence)
-        self._tell()
-
-    def rest(self) -> Iterator[Frame]:
-        """Yield the rest of the series, the nearest first, as much of it as can be kept."""
-        study, series, place, pile = self._study, self._series, self._place, self.pile
-        if study is None:
-            return
-        distances = range(1, min(len(pile), self._room // 2 + 1))
-        for distance in distances:
-            for other in (place + distance * self._direction, place - distance * self._direction):
-                if 0 <= other < len(pile):
-                    frame = study.at(series, other)
-                    if study.header(frame).drawable:
-                        yield frame
-
-    @property
-    def _room(self) -> int:
-        """How many frames like this one the cache holds, with some to spare."""
-        header = self.header
-        if header is None:
-            return 0
-        count = header.rows * header.columns
-        over = LARGE_PYRAMID if count >= LARGE_PX else PYRAMID
-        size_bytes = count * max(2, header.samples) * over
-        return int(SHARE * self._loader.cache.limit_bytes / max(1.0, size_bytes))
+        self._words.tell()
 
     # -- what is said -------------------------------------------------------------------------
 
-    def mark(self, is_chosen: bool, is_among_others: bool) -> None:
-        """Show by the edge which cell has the focus, if there are several."""
-        edge = theme.CHOSEN_EDGE if is_chosen else theme.OTHER_EDGE
-        self._edge = edge if is_among_others else None
-        width = theme.EDGE_PX if is_among_others else 0
-        self._column.setContentsMargins(width, width, width, width)
-        self.update()
+    def set_face(self, face: Face) -> None:
+        """Say in the corners what a patient wants to know, or all of it."""
+        self._words.set_face(face)
 
     def show_title(self, shown: bool) -> None:
         """Say above the picture whose it is; where nothing else does so."""
-        self._title_shown = shown
-        self._tell_title()
-
-    def _tell_title(self) -> None:
-        study = self._study
-        self.title.tell(self.header if self._title_shown else None, study.title if study else "")
-
-    def _say_waiting(self) -> None:
-        if not self.is_settled and self.image.drawable is None:
-            self.image.show_message("Loading…")
-        elif not self.is_settled and self._seen is not None:
-            self.image.show_hint(f"Loading image {self._place + 1}…")
-
-    def _tell(self) -> None:
-        """Say in words what is on the screen: title, corners, letters, screen reader."""
-        self._tell_title()
-        said = self._tell_corners()
-        header = self.header
-        if said is None or header is None:
-            return
-        sides = self._told_edges = self.image.edges
-        in_words = [*said.top_left, *said.top_right, *said.bottom_left, self.image.message]
-        in_words.append(sides.in_words if sides else "")
-        self.image.setAccessibleDescription(". ".join(each for each in in_words if each))
-        self.told.emit()
-
-    def _tell_view(self) -> None:
-        """Say what has changed in how the picture is seen: the letters, if it was turned."""
-        if self.image.edges != self._told_edges:
-            self._tell()
-        else:
-            self._tell_corners()
-
-    def _tell_corners(self) -> Corners | None:
-        series, header = self.series, self.header
-        if self._seen is None or series is None or header is None:
-            return None
-        place, count = self._seen_place, len(self.pile)
-        odd = self._study.oddities(self._series) if self._study else ()
-        if self._face is Face.PATIENT:
-            said = corners.tell_patient(series, header, place, count, self.image)
-            odd = tuple(each for each in odd if each.matters)
-        else:
-            said = corners.tell(series, header, place, count, self.image, self.player.words)
-        said = replace(said, top_left=(*said.top_left, *(each.short for each in odd if each.short)))
-        sides = edges(orientation_of(header, max(self._seen.frame, 0))) or told_edges(
-            header.patient_orientation
-        )
-        self.image.set_overlay(said, sides)
-        return said
+        self._words.show_title(shown)
 
     def flash(self, words: str) -> None:
         """Show a few words for a moment."""
@@ -481,43 +388,5 @@ class Cell(QWidget):
         self.moved.emit()
 
     def _tell_playing(self) -> None:
-        self._tell_corners()
+        self._words.tell_corners()
         self.played.emit(self.is_playing)
-
-    # -- events -------------------------------------------------------------------------------
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.MouseButtonPress):
-            self.touched.emit()
-        return super().eventFilter(watched, event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dragged_place(event.mimeData()) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        place = dragged_place(event.mimeData())
-        if place is not None:
-            event.acceptProposedAction()
-            self.given.emit(place)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._edge is not None:
-            with QPainter(self) as painter:
-                painter.fillRect(self.rect(), self._edge)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = PAGES.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-        else:
-            self.step(step)
-
-
-PAGES = {
-    Qt.Key.Key_PageUp: -PAGE,
-    Qt.Key.Key_PageDown: PAGE,
-    Qt.Key.Key_Home: -(1 << 30),
-    Qt.Key.Key_End: 1 << 30,
-}

@@ -38,7 +38,7 @@ class Faces:
     def show(self, face: Face) -> None:
         """Hang the study afresh for a patient or a clinician."""
         viewer = self._viewer
-        viewer.leave_sides()
+        viewer.from_sides.leave()
         self.face = face
         viewer.tools.set_face(face)
         viewer.banner.tell_face(face)

@@ -22,7 +22,8 @@ from viewer.render.pyramid import Drawable
 from viewer.render.reslice import Slab
 from viewer.render.slices import Slices, parted
 from viewer.ui import cut_words
-from viewer.ui.cell import PAGES, UNKNOWN_ERROR
+from viewer.ui.cell import UNKNOWN_ERROR
+from viewer.ui.cell_frame import PAGES
 from viewer.ui.cross_lines import CrossLines
 from viewer.ui.cut_bar import CutBar
 from viewer.ui.cutter import Cut, Cutter

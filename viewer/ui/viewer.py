@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from viewer.dicom.documents import Reference
 from viewer.dicom.pixels import Pixels
 from viewer.dicom.reader import Reader
 from viewer.dicom.source import StudySource
@@ -19,9 +18,11 @@ from viewer.ui import acts, leaving, menus, own_presets, picture_acts, shots, th
 from viewer.ui.banner import Banner
 from viewer.ui.beside import Beside
 from viewer.ui.cell import Cell
+from viewer.ui.cells import Cells
 from viewer.ui.face import Face
 from viewer.ui.faces import Faces
 from viewer.ui.frames import Frame, FrameCache, FrameLoader, has_sentence
+from viewer.ui.from_sides import FromSides
 from viewer.ui.grid import Grid, Layout
 from viewer.ui.image_view import Hand, ImageView
 from viewer.ui.keeper import Keeper, ReadAnnotations
@@ -83,7 +84,7 @@ class Viewer(QWidget):
         """
         super().__init__(parent)
         self.preferences = preferences or ForOneRun()
-        self._hand = Hand.WINDOW
+        self.hand = Hand.WINDOW
         self.chrome_shown = True
         self._lets_go = False  # of what is not kept
         self.keys = Keys(self.preferences, self)
@@ -110,12 +111,14 @@ class Viewer(QWidget):
         self.banner, self.tools, self.strip = Banner(), ToolStrip(), SeriesStrip()
         self.shelf = Shelf(self.strip)
         self.loader = FrameLoader(self._load, FrameCache(), self)
-        self.grid: Grid = Grid(self._make_cell)
+        self.cells: Cells = Cells(self)
+        self.grid: Grid = Grid(self.cells.make)
         self.showing = Showing(self.grid, self.loader, lambda: self.shelf.studies, self)
         self.together: Together = Together(self.grid)
         self.desk: MeasuringDesk = MeasuringDesk(self.grid, lambda: self.shelf.studies, self)
         self.sides: Mpr = Mpr()  # in place of the cells
         self.sides.hide()
+        self.from_sides: FromSides = FromSides(self)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tools)
@@ -138,13 +141,11 @@ class Viewer(QWidget):
         self.loader.loaded.connect(self._take)
         self.loader.failed.connect(self._raise_mistakes)
         self.grid.chosen.connect(self._turn_to)
-        self.grid.arranged.connect(self._fill_cells)
+        self.grid.arranged.connect(self.cells.fill)
         self.strip.chosen.connect(self.show_series)
         self.desk.wanted.connect(self.show_at)
         self.tools.chosen.connect(self.take_hand)
         self.tools.asked.connect(lambda name: acts.act(self, name))
-        self.sides.left.connect(self.leave_sides)
-        self.sides.failed.connect(self._miss_sides)
         self.banner.asked.connect(self.faces.choose)
         self.notes.put_away.connect(self._look_again)
         menus.connect(self)
@@ -154,18 +155,6 @@ class Viewer(QWidget):
         self.shortcuts = Shortcuts(self.keys, done, self)
         for digit in "0123456789":
             acts.add_shortcut(self, digit, partial(self._use_preset, digit))
-
-    def _make_cell(self) -> Cell:
-        cell = Cell(self.loader)
-        cell.image.set_hand(self._hand)
-        cell.wanted.connect(self._want)
-        cell.shown.connect(self.shown)
-        cell.failed.connect(self.failed)
-        cell.told.connect(lambda: self._tell(cell))
-        cell.played.connect(lambda playing: self._tell_playing(cell, playing))
-        cell.given.connect(lambda place: self._give(cell, place))
-        cell.followed.connect(lambda reference: self._follow(cell, reference))
-        return cell
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -205,15 +194,8 @@ class Viewer(QWidget):
             series: its place in the strip.
         """
         if 0 <= series < len(self.shelf):
-            self.leave_sides()
+            self.from_sides.leave()
             self.cell.show_series(*self.shelf.at(series))
-
-    def _give(self, cell: Cell, place: int) -> None:
-        """Show a series in the cell it was dropped on."""
-        if 0 <= place < len(self.shelf):
-            self.grid.choose(cell)
-            cell.image.setFocus()
-            cell.show_series(*self.shelf.at(place))
 
     def look_through(self, study: OpenStudy) -> None:
         """Read how a study's pictures are to be seen, and which of them are marked."""
@@ -222,23 +204,9 @@ class Viewer(QWidget):
 
     def show_at(self, study: OpenStudy, series: int, place: int) -> None:
         """Show one picture in the cell that has the focus."""
-        self.leave_sides()
+        self.from_sides.leave()
         self.cell.show_series(study, series)
         self.cell.show_place(place)
-
-    def _follow(self, cell: Cell, reference: Reference) -> None:
-        """Show a picture that a document points at, beside it."""
-        study = cell.study
-        found = study.find(reference) if study else None
-        if study is None or found is None:
-            cell.paper.tell("That picture is not among those of this study.")
-            return
-        if len(self.grid.in_sight) == 1:
-            self.grid.make_large(None)
-            self.grid.show_layout(Layout(1, 2))
-        beside = next(each for each in self.grid.in_sight if each is not cell)
-        beside.show_series(study, found[0])
-        beside.show_place(found[1])
 
     def show_place(self, place: int) -> None:
         """Show the image at `place`, counted from 0, of this series."""
@@ -254,20 +222,16 @@ class Viewer(QWidget):
         """Go forward (or back) by so many images."""
         self.cell.step(images)
 
-    def _cells_from_here(self) -> list[Cell]:
-        """Return the cells in sight, the one that has the focus first."""
-        return [self.cell, *(each for each in self.grid.in_sight if each is not self.cell)]
-
     def _scenes(self) -> list[Scene]:
         """Return the pictures in sight, the one that has the focus first."""
         if self.sides.is_open:
             return shots.of_sides(self.sides)
-        found = (shots.of_cell(cell) for cell in self._cells_from_here())
+        found = (shots.of_cell(cell) for cell in self.cells.from_here)
         return [each for each in found if each is not None]
 
-    def _want(self) -> None:
+    def want(self) -> None:
         """Load what is looked at, then what will be, the small pictures, and the rest."""
-        cells = self._cells_from_here()
+        cells = self.cells.from_here
         now = [frame for cell in cells for frame in cell.now()]
         soon = [frame for cell in cells for frame in cell.soon()]
         self.loader.want([*now, *soon, *self.shelf.wanted()], self.cell.rest())
@@ -286,7 +250,7 @@ class Viewer(QWidget):
 
     # -- what is said -------------------------------------------------------------------------
 
-    def _tell(self, cell: Cell) -> None:
+    def tell(self, cell: Cell) -> None:
         """Say whose picture it is, and offer what can be done with it."""
         cell.title.tell_role(self.beside.role(cell))
         if cell is not self.cell:
@@ -303,10 +267,6 @@ class Viewer(QWidget):
         self.faces.tell(cell)
         self.marks.tell()
 
-    def _tell_playing(self, cell: Cell, playing: bool) -> None:
-        if cell is self.cell:
-            self.tools.set_playing(playing)
-
     def _say(self, sentence: str) -> None:
         self.cell.flash(sentence)
 
@@ -316,9 +276,9 @@ class Viewer(QWidget):
 
     def _turn_to(self, cell: Cell) -> None:
         """Let tools and keys act on another cell."""
-        self._tell(cell)
+        self.tell(cell)
         self.tools.set_playing(cell.is_playing)
-        self._want()
+        self.want()
 
     @property
     def own_presets(self) -> tuple[OwnPreset, ...]:
@@ -341,78 +301,14 @@ class Viewer(QWidget):
         """Let the cell that has the focus fill the grid, or show all of them again."""
         self.grid.make_large(None if self.grid.is_large else self.cell)
 
-    def _fill_cells(self) -> None:
-        """Say in each cell whose picture it is if there are several, and leave none empty."""
-        cells, studies = self.grid.cells, self.shelf.studies
-        unseen = iter(self.shelf.unseen([cell.frame for cell in cells]) if studies else ())
-        for cell in cells:
-            cell.title.set_large(len(studies) > 1)
-            cell.show_title(len(cells) > 1 or len(studies) > 1)
-            cell.set_chrome_shown(self.chrome_shown)
-            if cell.study is None and len(cells) > 1:
-                place = next(unseen, None)
-                if place is None:
-                    cell.clear("Drag a series here.")
-                else:
-                    cell.show_series(*self.shelf.at(place))
-        for cell in self.grid.made:
-            if cell not in self.grid.in_sight:
-                cell.stop()
-        self._tell(self.cell)
-        self._want()
-
-    def _flash(self, words: str) -> None:
-        self.cell.flash(words)
-
     def take_hand(self, hand: Hand) -> None:
         """Choose what the left button does, in every cell."""
-        self._hand = hand
+        self.hand = hand
         self.tools.show_hand(hand)
         self.desk.take(hand)
         self.sides.take_hand(hand)
         for cell in self.grid.made:
             cell.image.set_hand(hand)
-
-    # -- from three sides ---------------------------------------------------------------------
-
-    def toggle_sides(self) -> None:
-        """See the series of the cell that has the focus from three sides, or as it was taken."""
-        cell, frame = self.cell, self.cell.frame
-        if self.sides.is_open or cell.study is None or frame is None:
-            self.leave_sides()
-            return
-        self.sides.show_series(cell.study, frame.series)
-        cell.stop()
-        # The volume takes the room of what was kept of its slices.
-        self.loader.want([])
-        self.loader.cache.clear()
-        self.sides.take_hand(self._hand)
-        self.sides.set_chrome_shown(self.chrome_shown)
-        self._tell_sides()
-        self.image.setFocus()
-
-    def leave_sides(self) -> None:
-        """Show the cells again, if they are hidden."""
-        if self.sides.is_open:
-            self.sides.clear()
-            self._tell_sides()
-            self._want()
-            self.image.setFocus()
-
-    def _miss_sides(self, sentence: str) -> None:
-        self._tell_sides()
-        self._want()
-        self.cell.flash(sentence)
-
-    def _tell_sides(self) -> None:
-        """Show either the three sides or the cells, and what can be done there."""
-        is_open = self.sides.is_open
-        self.sides.setVisible(is_open)
-        self.grid.setVisible(not is_open)
-        self.tools.button("sides").setChecked(is_open)
-        self.tools.set_reason("layout", acts.NOT_FROM_SIDES if is_open else "")
-        if not is_open:
-            self._tell(self.cell)
 
     # -- the window ---------------------------------------------------------------------------
 

@@ -513,7 +513,7 @@ def test_from_three_sides_what_is_seen_is_saved_and_not_what_lies_below(
     opened: Open, qtbot: QtBot, tmp_path: Path
 ) -> None:
     viewer = opened(SeriesView("6", "Volume", "CT", SLICES))
-    viewer.toggle_sides()
+    viewer.from_sides.toggle()
     qtbot.waitUntil(lambda: viewer.sides.is_settled)
     menu = viewer.tools.menu_of("save")
     menu.aboutToShow.emit()
