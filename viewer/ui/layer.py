@@ -46,3 +46,22 @@ class Layer(Protocol):
     def cursor(self, image: ImageView, at: Point) -> Qt.CursorShape | None:
         """Return the pointer's shape there; None if it is not this layer's to say."""
         ...
+
+
+class OnlyDrawn:
+    """The rest of a layer that is never taken hold of: all there is to it is `paint`."""
+
+    def press(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
+        return False
+
+    def move(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
+        return False
+
+    def release(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
+        return False
+
+    def leave(self, image: ImageView) -> None:
+        """It follows no pointer."""
+
+    def cursor(self, image: ImageView, at: Point) -> Qt.CursorShape | None:
+        return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QObject, QPointF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QMenu
 
 from viewer.dicom.kinds import Content
@@ -13,11 +13,11 @@ from viewer.dicom.reader import Reader
 from viewer.ui import plain, theme
 from viewer.ui.cell import Cell
 from viewer.ui.image_view import ImageView
+from viewer.ui.layer import OnlyDrawn
 from viewer.ui.marked import Marked, marked_pictures, next_marked
 from viewer.ui.measuring_desk import MeasuringDesk, place_in
 from viewer.ui.read_through import ReadThrough
 from viewer.ui.study import OpenStudy
-from viewer.ui.view_state import Point
 
 if TYPE_CHECKING:
     from viewer.ui.viewer import Viewer
@@ -36,7 +36,7 @@ def is_marked(desk: MeasuringDesk, cell: Cell) -> bool:
     return place is not None and desk.measuring.sheet.is_marked(*place)
 
 
-class StarLayer:
+class StarLayer(OnlyDrawn):
     """A star in the corner of a picture that is marked."""
 
     def __init__(self, cell: Cell, desk: MeasuringDesk) -> None:
@@ -51,21 +51,6 @@ class StarLayer:
         painter.setPen(QPen(theme.OUTLINE, theme.OUTLINE_PX))
         painter.setBrush(theme.NOTICE_TEXT)
         painter.drawPolygon(star)
-
-    def press(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def move(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def release(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def leave(self, image: ImageView) -> None:
-        """Nothing follows the pointer here."""
-
-    def cursor(self, image: ImageView, at: Point) -> Qt.CursorShape | None:
-        return None
 
 
 class Marks(QObject):

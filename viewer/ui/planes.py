@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from viewer.ui import theme
 from viewer.ui.image_view import ImageView
+from viewer.ui.layer import OnlyDrawn
 from viewer.ui.picture import as_turned, draw_between, in_sight, within
-from viewer.ui.view_state import Point
 
 COLOURS = tuple(  # of nothing, graphics and regions
     each.rgba() for each in (QColor(0, 0, 0, 0), theme.NOTICE_TEXT, QColor(theme.ACCENT))
 )
 
 
-class Planes:
+class Planes(OnlyDrawn):
     """A layer that only draws; letters at the edges and corners are switched with it."""
 
     def paint(self, painter: QPainter, image: ImageView) -> None:
@@ -37,18 +36,3 @@ class Planes:
         corners = ((x0 * step, y0 * high), (x1 * step, y1 * high))
         indexed = as_turned(seen, view, QImage.Format.Format_Indexed8, COLOURS)
         draw_between(painter, view, corners, indexed)
-
-    def press(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def move(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def release(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def leave(self, image: ImageView) -> None:
-        """Nothing was held."""
-
-    def cursor(self, image: ImageView, at: Point) -> Qt.CursorShape | None:
-        return None

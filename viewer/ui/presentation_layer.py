@@ -13,7 +13,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
-    QMouseEvent,
     QPainter,
     QPainterPath,
     QPen,
@@ -23,6 +22,7 @@ from PySide6.QtGui import (
 from viewer.dicom.presentation import Area, Graphic, PresentationState, Shutter, Words
 from viewer.ui import theme, view_state
 from viewer.ui.image_view import ImageView
+from viewer.ui.layer import OnlyDrawn
 from viewer.ui.view_state import Point, ViewState
 
 LINE_PX, HALO_PX = 1.6, 4.0
@@ -76,7 +76,7 @@ def _is_whole(area: Area, view: ViewState, aspect: float) -> bool:
     )
 
 
-class PresentationLayer:
+class PresentationLayer(OnlyDrawn):
     """What a state lays over one frame; it is not taken hold of."""
 
     def __init__(self, state: PresentationState, sop_uid: str, frame: int) -> None:
@@ -124,21 +124,6 @@ class PresentationLayer:
         on_screen = pixel.mapRect(part)
         found = QTransform.fromTranslate(on_screen.left(), on_screen.top())
         return found.scale(on_screen.width(), on_screen.height())
-
-    def press(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def move(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def release(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def leave(self, image: ImageView) -> None:
-        """It follows no pointer."""
-
-    def cursor(self, image: ImageView, at: Point) -> Qt.CursorShape | None:
-        return None
 
 
 def _to_screen(view: ViewState, aspect: float) -> QTransform:

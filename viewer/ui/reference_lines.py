@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from viewer.dicom.geometry import Plane, crossing
 from viewer.ui import theme, view_state
 from viewer.ui.cell import Cell
 from viewer.ui.image_view import ImageView
+from viewer.ui.layer import OnlyDrawn
 from viewer.ui.view_state import Point
 
 HERE_PX, END_PX, OUTLINE_PX = 1.5, 1.0, 2.0
 END_ALPHA = 170
 
 
-class ReferenceLines:
+class ReferenceLines(OnlyDrawn):
     """A layer over one cell: the line of the cell with the focus, and thin ones of its stack."""
 
     def __init__(self, cell: Cell, chosen: Callable[[], Cell]) -> None:
@@ -43,21 +44,6 @@ class ReferenceLines:
             painter.drawLine(first, last)
             painter.setPen(_pen(width, is_here))
             painter.drawLine(first, last)
-
-    def press(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def move(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def release(self, image: ImageView, at: Point, event: QMouseEvent) -> bool:
-        return False
-
-    def leave(self, image: ImageView) -> None:
-        """Nothing follows the pointer here."""
-
-    def cursor(self, image: ImageView, at: Point) -> Qt.CursorShape | None:
-        return None
 
 
 def _pen(width: float, is_here: bool) -> QPen:
