@@ -127,15 +127,18 @@ class SealedStudy:
     def copy_file(self, series_id: bytes, file_number: int, out: BinaryIO) -> None:
         """Write a whole file, segment by segment.
 
-        Raises: Damaged, after writing, if its digest is not that of the index; BlockUnreachable.
+        Raises: Damaged, after writing, if its digest is not that of the index, or the index is
+            wrong about its preamble; BlockUnreachable.
         """
         row = self.rows(series_id).files[file_number]
-        digest = hashlib.sha256()
+        digest, start = hashlib.sha256(), b""
         for segment in row.segments:
             plain = self._segment(series_id, segment, keep=False)
+            start += plain[: 132 - len(start)]
             digest.update(plain)
             out.write(plain)
-        if digest.digest() != row.sha256:
+        preamble = start[128:] == b"DICM" and any(start[:128])
+        if digest.digest() != row.sha256 or preamble != row.preamble:
             raise Damaged("a file of the study")
 
     def _segment(self, series_id: bytes, segment: Segment, keep: bool = True) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+LEAF = 262144
 Get = Callable[[bytes], bytes]  # a binary CID to the block
 
 
@@ -50,12 +52,15 @@ def cbor(data: bytes) -> Any:
     return value
 
 
-def _cbor_item(data: bytes) -> tuple[Any, bytes]:
+def _cbor_item(data: bytes, deep: int = 0) -> tuple[Any, bytes]:
     require(bool(data), "cut off")
+    require(deep <= 32, "nested too deeply")
     major, low, rest = data[0] >> 5, data[0] & 0x1F, data[1:]
     if major == 7:
         if low == 27:
-            return struct.unpack(">d", rest[:8])[0], rest[8:]
+            (number,) = struct.unpack(">d", rest[:8])
+            require(math.isfinite(number), "not finite")
+            return number, rest[8:]
         require(low in (20, 21, 22), "simple value")
         return {20: False, 21: True, 22: None}[low], rest
     if low >= 24:
@@ -72,18 +77,18 @@ def _cbor_item(data: bytes) -> tuple[Any, bytes]:
     if major == 4:
         items = []
         for _ in range(low):
-            item, rest = _cbor_item(rest)
+            item, rest = _cbor_item(rest, deep + 1)
             items.append(item)
         return items, rest
     if major == 5:
         pairs = {}
         for _ in range(low):
             name, rest = _cbor_item(rest)
-            pairs[name], rest = _cbor_item(rest)
+            pairs[name], rest = _cbor_item(rest, deep + 1)
         return pairs, rest
     require(low == 42, "tag")
     named, rest = _cbor_item(rest)
-    require(named[:1] == b"\0", "link")
+    require(named[:1] == b"\0" and named[1:2] == b"\1" and len(named) == 37, "link")
     return CidLink(named[1:]), rest
 
 
@@ -116,6 +121,100 @@ def _cbor_start(major: int, number: int) -> bytes:
     raise Refused("number")
 
 
+# -- what stands where ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Some:
+    """A list of so many, each like this."""
+
+    each: Any
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Or:
+    """Null, or like this."""
+
+    shape: Any
+
+
+@dataclass(frozen=True)
+class Below:
+    """A whole number from 0."""
+
+    limit: int = 1 << 53
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """From `least` to `most` bytes."""
+
+    least: int
+    most: int
+
+
+COUNT = Below()
+TEXT, FLAG, MAP = str, bool, dict  # of any content
+RANGE = (16, COUNT, COUNT, COUNT, COUNT)
+TERMS = {"grantee": 32, "scope": Some(TEXT, 1, 1024), "purpose": TEXT, "from": COUNT,
+         "until": Or(COUNT)}  # fmt: skip
+HEAD = {
+    "v": 1, "suite": 6, "container": 16, "epoch": Below(1 << 32), "data": Some(CidLink, 1, 64),
+    "index": CidLink, "preview": CidLink, "self": CidLink, "grants": CidLink,
+}  # fmt: skip
+TABLE = {
+    "v": 1, "series_id": 16, "attributes": MAP, "runs": Some((32, 32), 0, 64),
+    "files": Some((TEXT, COUNT, 32, FLAG, MAP, Some((COUNT,) * 8, 0, 1 << 20)), 0, 1 << 20),
+}  # fmt: skip
+ENVELOPE = {
+    "v": 1, "sequence": COUNT, "previous": Or(32), "study_key": Or(32),
+    "series_keys": Or(Some((16, 32), 1, 1024)), "ranges": Some(RANGE, 1, 1024), "terms": TERMS,
+    "salt": 32, "grant_key": 32, "card": Bytes(0, 4096), "signature": Bytes(0, 65),
+}  # fmt: skip
+GRANT = {
+    "grant_key": 32, "salt": 32, "terms": TERMS, "receiving": 1216,
+    "series_ids": Some(16, 0, 1024), "card": Or(Bytes(0, 4096)), "name": TEXT, "secret": Or(32),
+    "passcode": TEXT, "state": TEXT, "created_at": COUNT,
+}  # fmt: skip
+SELF = {
+    "v": 1, "index": Below(1 << 31), "study_key": 32, "sequence": COUNT, "previous": Or(32),
+    "ranges": Some(RANGE, 0, 1024), "labels": MAP, "notes": TEXT,
+    "grants": Some(GRANT, 0, 1 << 16), "needs_rotation": FLAG, "library": Or((CidLink, 32, COUNT)),
+}  # fmt: skip
+
+
+def like(value: Any, shape: Any, name: str) -> Any:
+    """The value, if it has the shape: 1 is the version, a greater number a length in bytes."""
+    require(_fits(value, shape), name)
+    return value
+
+
+def _fits(value: Any, shape: Any) -> bool:
+    match shape:
+        case Or(inner):
+            return value is None or _fits(value, inner)
+        case Below(limit):
+            return type(value) is int and 0 <= value < limit
+        case Bytes(least, most):
+            return type(value) is bytes and least <= len(value) <= most
+        case Some(each, least, most):
+            sized = type(value) is list and least <= len(value) <= most
+            return sized and all(_fits(item, each) for item in value)
+        case tuple():
+            sized = type(value) is list and len(value) == len(shape)
+            return sized and all(map(_fits, value, shape))
+        case dict():
+            keyed = type(value) is dict and value.keys() == shape.keys()
+            return keyed and all(_fits(value[key], shape[key]) for key in shape)
+        case 1:
+            return type(value) is int and value == 1
+        case int():
+            return type(value) is bytes and len(value) == shape
+    return type(value) is shape
+
+
 # -- blocks and files -------------------------------------------------------------------------
 
 
@@ -130,6 +229,7 @@ def file(get: Get, cid: bytes) -> bytes:
     """All bytes of a UnixFS file of one leaf, or of one node above raw leaves."""
     block = checked_block(get, cid)
     if cid[1] == 0x55:
+        require(len(block) <= LEAF, "longer than a leaf")
         return block
     require(cid[1] == 0x70, "codec")
     links, said = [], []
@@ -142,6 +242,8 @@ def file(get: Get, cid: bytes) -> bytes:
     require(said[0] == (1, 2), "not a file")
     sizes = [value for number, value in said if number == 4]
     require(len(sizes) == len(links) and dict(said)[3] == sum(sizes), "sizes")
+    require(2 <= len(sizes) <= 1024 and {*sizes[:-1]} == {LEAF} and 0 < sizes[-1] <= LEAF, "sizes")
+    require(_node([link[1] for link in links], sizes) == block, "another encoding of the node")
     found = b""
     for link, size in zip(links, sizes, strict=True):
         require(link[1][1] == 0x55 and link.get(2, b"") == b"" and link[3] == size, "leaf")
@@ -149,6 +251,24 @@ def file(get: Get, cid: bytes) -> bytes:
         require(len(leaf) == size, "leaf of another length")
         found += leaf
     return found
+
+
+def _node(leaves: list[bytes], sizes: list[int]) -> bytes:
+    node, said = b"", b"\x08\x02\x18" + _number(sum(sizes))
+    for leaf, size in zip(leaves, sizes, strict=True):
+        link = b"\x0a\x24" + leaf + b"\x12\0\x18" + _number(size)
+        node += b"\x12" + _number(len(link)) + link
+        said += b"\x20" + _number(size)
+    return node + b"\x0a" + _number(len(said)) + said
+
+
+def _number(value: int) -> bytes:
+    """An unsigned varint."""
+    out = b""
+    while value > 127:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
 
 
 def _fields(data: bytes) -> list[tuple[int, Any]]:
@@ -264,6 +384,13 @@ def hpke_open(seed: bytes, sealed: bytes, info: bytes) -> bytes:
     return AESGCM(key).decrypt(nonce, ciphertext, b"")
 
 
+def public_of(seed: bytes) -> bytes:
+    expanded = hashlib.shake_256(seed).digest(96)
+    lattice = MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
+    curve = X25519PrivateKey.from_private_bytes(expanded[64:])
+    return lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
+
+
 def _extract(suite: bytes, salt: bytes, label: bytes, secret: bytes) -> bytes:
     labelled = b"HPKE-v1" + suite + label + secret
     return hmac.digest(salt or bytes(32), labelled, "sha256")
@@ -303,12 +430,43 @@ class Container:
 def open_head(get: Get, digest: bytes) -> Container:
     block = checked_block(get, b"\x01\x71\x12\x20" + digest)
     require(len(block) <= 16384, "size of the head")
-    head = cbor(block)
-    names = {"v", "suite", "container", "epoch", "data", "index", "preview", "self", "grants"}
-    require(set(head) == names and head["v"] == 1, "keys of the head")
+    head = like(cbor(block), HEAD, "head")
     require(head["suite"].hex() == "647a00010002", "suite")
-    require(1 <= len(head["data"]) <= 64, "parts")
+    files = [*head["data"], *(head[name] for name in ("index", "preview", "self", "grants"))]
+    require({link.cid[1:4] for link in files} <= {b"\x55\x12\x20", b"\x70\x12\x20"}, "links")
     return Container(get, head)
+
+
+def open_self(container: Container, self_key: bytes) -> dict[str, Any]:
+    """What the owner alone reads."""
+    opened = open_object(self_key, 3, container.generation, container.linked("self"))
+    record: dict[str, Any] = like(cbor(opened), SELF, "self")
+    require({each["state"] for each in record["grants"]} <= {"active", "revoked", "expired"}, "")
+    _check_once(record["ranges"])
+    return record
+
+
+def _check_once(ranges: list[Any]) -> None:
+    require(len({each[0] for each in ranges}) == len(ranges), "a series twice")
+
+
+def piece(data: bytes, at: int, length: int) -> bytes:
+    require(at + length <= len(data), "behind the end")
+    return data[at : at + length]
+
+
+def unpacked(frame: bytes) -> bytes:
+    """What one zstd frame holds that says its length, with nothing behind it."""
+    length = zstandard.frame_content_size(frame)
+    require(0 < length <= 256 << 20, "length of a frame")
+    plain = zstandard.ZstdDecompressor().decompress(frame, length, allow_extra_data=False)
+    require(len(plain) == length, "length of a frame")
+    return plain
+
+
+def is_safe(path: str) -> bool:
+    plain = not any(c < " " or c in "\\:\x7f" for c in path)
+    return plain and len(path.encode()) <= 1000 and not {"", ".", ".."} & {*path.split("/")}
 
 
 def open_series(container: Container, key: bytes, place: list[Any]) -> dict[str, Any]:
@@ -316,26 +474,29 @@ def open_series(container: Container, key: bytes, place: list[Any]) -> dict[str,
     its preview, and the files by their paths.
     """
     series_id, index_at, index_length, preview_at, preview_length = place
-    section = container.linked("index")[index_at : index_at + index_length]
+    section = piece(container.linked("index"), index_at, index_length)
     packed = open_object(key, 2, container.generation, section)
-    table = cbor(zstandard.ZstdDecompressor().decompress(packed))
+    table = like(cbor(unpacked(packed)), TABLE, "table")
     require(table["series_id"] == series_id, "another series")
-    section = container.linked("preview")[preview_at : preview_at + preview_length]
+    section = piece(container.linked("preview"), preview_at, preview_length)
     preview = open_object(key, 4, container.generation, section)
     parts: dict[int, bytes] = {}
     files = {}
     for path, size, sha256, preamble, _header, segments in table["files"]:
+        require(is_safe(path), "path")
         content = b""
         for run, number, part, offset, length, codec, plain_length, file_offset in segments:
             if part not in parts:
                 parts[part] = file(container.get, container.head["data"][part].cid)
             salt, commitment = table["runs"][run]
-            sealed = parts[part][offset : offset + length]
+            sealed = piece(parts[part], offset, length)
+            require(0 < plain_length <= 64 << 20 and codec in (0, 1), "segment")
+            require((length - 16 < plain_length) == codec and length <= plain_length + 16, "packed")
             plain = open_sealed(
                 key, 1, container.generation, salt, commitment, sealed, number, codec, plain_length
             )
             if codec == 1:
-                plain = zstandard.ZstdDecompressor().decompress(plain)
+                plain = unpacked(plain)
             require(len(plain) == plain_length and len(content) == file_offset, "segment")
             content += plain
         require(len(content) == size and hashlib.sha256(content).digest() == sha256, "digest")
@@ -360,6 +521,8 @@ def open_envelope(
     info += container.generation.tail
     grants = container.linked("grants")
     (length,) = struct.unpack(">I", grants[:4])
+    require(length - 1136 in {4096 << n for n in range(7)}, "bucket")
+    require((len(grants) - 4) % length == 0, "cut envelopes")
     sealed = [grants[at : at + length] for at in range(4, len(grants), length)]
     require(len(sealed) >= 4 and len(sealed) & (len(sealed) - 1) == 0, "count of envelopes")
     opened = []
@@ -369,7 +532,15 @@ def open_envelope(
         except InvalidTag:
             continue
     require(len(opened) == 1, "no envelope, or several")
-    return cbor(prefixed(opened[0]))
+    envelope: dict[str, Any] = like(cbor(prefixed(opened[0])), ENVELOPE, "envelope")
+    require(envelope["terms"]["grantee"] == hashlib.sha256(public_of(seed)).digest(), "grantee")
+    _check_once(envelope["ranges"])
+    keys = envelope["series_keys"]
+    require((envelope["study_key"] is None) != (keys is None), "keys")
+    if keys is not None:
+        ids = [each[0] for each in keys]
+        require(ids == sorted({each[0] for each in envelope["ranges"]}), "keys")
+    return envelope
 
 
 def open_with_envelope(container: Container, envelope: dict[str, Any]) -> list[dict[str, Any]]:
