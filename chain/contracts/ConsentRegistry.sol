@@ -544,7 +544,7 @@ contract ConsentRegistry {
             v = uint8(27 + (s >> 255));
             s &= type(uint256).max >> 1;
         }
-        if (s > HALF_ORDER || v < 27 || v > 28) _refuse(signer, signature);
+        if (s > HALF_ORDER) _refuse(signer, signature);
         bytes32 domain = keccak256(
             abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this))
         );
@@ -554,6 +554,7 @@ contract ConsentRegistry {
             signature.r,
             bytes32(s)
         );
+        // Also of any other `v`: `ecrecover` answers nothing unless it is 27 or 28.
         if (actual == address(0)) _refuse(signer, signature);
         if (actual != signer) revert WrongSigner(signer, actual);
     }

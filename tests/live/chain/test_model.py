@@ -157,6 +157,8 @@ def machine(place: Place, key: Any, tried: Counter[str]) -> type[RuleBasedStateM
             study = self.studies[step["n"]]
             now = self.words[study.address] if step["previous"] is None else None
             previous = self.pool[step["previous"]] if now is None else now
+            if step["kind"] == "publish":
+                previous = WORD_NONE  # it names none
             change, log = self.change(step["kind"], study.address, previous, step["head"])
             right = self.grants[0] if step["kind"] == "opened" else study
             by = self.people.get(step["by"], right)
