@@ -342,5 +342,5 @@ def test_ten_thousand_calls_of_anyone_are_as_the_model_says(place, key) -> None:
     tried: Counter[str] = Counter()
     while tried["calls"] < 10_000:
         tried += run(place, key, 60, 60)
-    assert tried["taken"] > 1000
+    assert tried["taken"] > 300
     assert set(tried) >= {*calldata.refusals(), "taken"} - {"ItemsInvalid"}
