@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import pictures, plain_words
+from app import contacts, items, pictures
 from app.service import (
     ContactItem,
     CopyItem,
@@ -18,7 +18,6 @@ from app.service import (
     Imported,
     OpenedStudy,
     ReceivedItem,
-    SeriesItem,
     Shared,
     Stopped,
     StudyDetail,
@@ -26,26 +25,21 @@ from app.service import (
 )
 from viewer.dicom.file_set import FileSet, write_file_set
 from viewer.dicom.sandbox import Sandbox
-from viewer.dicom.source import SeriesView, StudySource
+from viewer.dicom.source import StudySource
 from viewer.errors import CannotDraw
 from wallet.container.reader import SealedStudy
-from wallet.container.self_record import GrantRecord
 from wallet.errors import (
     ConsentUnconfirmed,
-    ContactAmbiguous,
-    ContactUnknown,
     LedgerError,
     NotDrawable,
     UnreachableError,
 )
 from wallet.identity import card as cards
-from wallet.identity.card import Card
-from wallet.identity.secp256k1 import Key
 from wallet.library import importing, reading, restoring
 from wallet.library.owner import Owner
 from wallet.library.reading import SealedSource
 from wallet.library.state import Entry, Received, State
-from wallet.ports import Cid, LogEntry, LogKind, Progress, Signer, unwatched
+from wallet.ports import Cid, LogEntry, Progress, Signer, unwatched
 from wallet.sharing import granting, link, opening, revoking
 
 if TYPE_CHECKING:
@@ -86,37 +80,13 @@ class Session:
         return cards.to_text(self._owner.card)
 
     def contacts(self) -> tuple[ContactItem, ...]:
-        found = [
-            ContactItem(account, name, cards.safety_code(cards.decode(card)))
-            for account, (card, name) in self._owner.state.contacts.items()
-        ]
-        return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.account)))
+        return contacts.listed(self._owner.state)
 
     def add_contact(self, card_text: str, name: str | None = None) -> ContactItem:
         """Keep a card; the highest signed version of an account wins. Raises: CardInvalid."""
         card = cards.from_text(card_text)
         with self._owner.file.changing() as state:
-            known = state.contacts.get(card.account)
-            shown = name or (known[1] if known else "") or card.name or card.account
-            if known is None or cards.decode(known[0]).version <= card.version:
-                state.contacts[card.account] = (card.encode(), shown)
-            else:
-                state.contacts[card.account] = (known[0], shown)
-            state.library_changed = True
-            kept = cards.decode(state.contacts[card.account][0])
-        return ContactItem(card.account, shown, cards.safety_code(kept))
-
-    def _contact(self, contact: str) -> tuple[Card, str]:
-        found = [
-            (card, name)
-            for account, (card, name) in self._owner.state.contacts.items()
-            if contact.lower() == account.lower() or contact == name
-        ]
-        if not found:
-            raise ContactUnknown(contact)
-        if len(found) > 1:
-            raise ContactAmbiguous(contact)
-        return cards.decode(found[0][0]), found[0][1]
+            return contacts.add(state, card, name)
 
     # -- one's own studies --------------------------------------------------------------------
 
@@ -149,7 +119,8 @@ class Session:
 
     def _is_due(self, entry: Entry) -> bool:
         return entry.record.needs_rotation or any(
-            g.state == "active" and self._state_of(g) == "expired" for g in entry.record.grants
+            g.state == "active" and items.state_of(g, self._owner.now()) == "expired"
+            for g in entry.record.grants
         )
 
     @cached_property
@@ -192,22 +163,12 @@ class Session:
     def show(self, study: str) -> StudyDetail:
         self.catch_up(unwatched)
         entry = self._owner.entry(study)
-        previews = self._previews(entry)
-        labels = entry.record.labels["series"]
-        uids = list(dict.fromkeys(each["uid"] for each in labels))
-        series = []
-        for uid in uids:
-            same = [each for each in labels if each["uid"] == uid]
-            title = plain_words.series_title(same[0]["title"], same[0]["number"])
-            count = sum(each["instances"] for each in same)
-            fullest = max(same, key=lambda each: int(each["drawable"]))
-            picture = previews.get(fullest["id"], b"")
-            series.append(SeriesItem(uid, same[0]["modality"], title, count, picture))
         item = self._with_links(entry, self._item(entry, with_log=True))
         now = int(self._owner.now())
         store = self._owner.store()
         copies = (CopyItem(store.name, store.has(entry.head_cid), now),)
-        return StudyDetail(item, tuple(series), copies, entry.record.needs_rotation)
+        series = items.series(entry, self._previews(entry))
+        return StudyDetail(item, series, copies, entry.record.needs_rotation)
 
     def _previews(self, entry: Entry) -> dict[bytes, bytes]:
         study = self._owner.sealed(entry)
@@ -241,24 +202,8 @@ class Session:
         return self._pictures[entry.head_cid]
 
     def _item(self, entry: Entry, with_log: bool = False) -> StudyItem:
-        labels = entry.record.labels
-        modalities = tuple(dict.fromkeys(each["modality"] for each in labels["series"]))
-        return StudyItem(
-            study=entry.study,
-            head=entry.head_cid,
-            title=plain_words.study_title(modalities, labels["body_part"], labels["description"]),
-            description=labels["description"],
-            patient=plain_words.person(labels["patient"]),
-            date=plain_words.iso_date(labels["date"]),
-            place=labels["place"],
-            modalities=modalities,
-            series=len({each["uid"] for each in labels["series"]}),
-            instances=sum(each["instances"] for each in labels["series"]),
-            bytes_in=labels["bytes_in"],
-            bytes_stored=labels["bytes_stored"],
-            gas=self._owner.state.gas.get(entry.study, 0),
-            grants=self._grants(entry, self._log(entry) if with_log else ()),
-        )
+        given = self._grants(entry, self._log(entry) if with_log else ())
+        return items.study(entry, self._owner.state.gas.get(entry.study, 0), given)
 
     def source(self, study: str) -> StudySource:
         return SealedSource(self._owner.sealed(self._owner.entry(study)))
@@ -289,11 +234,11 @@ class Session:
         purpose: str = "TREAT",
         progress: Progress = unwatched,
     ) -> Shared:
-        card, name = self._contact(contact)
+        card, name = contacts.find(self._owner.state, contact)
         wish = granting.Wish(series, until, purpose)
         with self._working(progress):
             self._owner.entry(study)
-            return _shared(granting.grant_to(self._owner, study, card, name, wish, progress))
+            return items.shared(granting.grant_to(self._owner, study, card, name, wish, progress))
 
     def share_by_link(
         self,
@@ -307,7 +252,7 @@ class Session:
         wish = granting.Wish(series, until, purpose)
         with self._working(progress):
             done = granting.grant_by_link(self._owner, study, with_passcode, wish, progress)
-        return _shared(done)
+        return items.shared(done)
 
     def grants(self, study: str) -> tuple[GrantItem, ...]:
         self.catch_up(unwatched)
@@ -328,31 +273,7 @@ class Session:
             return ()
 
     def _grants(self, entry: Entry, log: Sequence[LogEntry]) -> tuple[GrantItem, ...]:
-        reports = [e for e in log if e.kind is LogKind.OPENED]
-        opened = {e.grant_id: e.at for e in reversed(reports)}  # the first report counts
-        items = []
-        for grant in entry.record.grants:
-            grant_id = Key(grant.grant_key).address
-            state = self._state_of(grant)
-            items.append(
-                GrantItem(
-                    grant=grant_id,
-                    to=grant.name,
-                    state=state,
-                    created_at=grant.created_at,
-                    opened_at=opened.get(grant_id),
-                    until=grant.terms.until,
-                    by_link=grant.secret is not None,
-                    purpose=grant.terms.purpose,
-                    passcode=grant.passcode if state == "active" else "",
-                )
-            )
-        return tuple(items)
-
-    def _state_of(self, grant: GrantRecord) -> str:
-        until = grant.terms.until
-        ran_out = until is not None and until <= self._owner.now()
-        return "expired" if grant.state == "active" and ran_out else grant.state
+        return items.grants(entry, log, self._owner.now())
 
     def revoke(
         self, study: str, grant: str, later: bool = False, progress: Progress = unwatched
@@ -396,7 +317,9 @@ class Session:
         )
         source = SealedSource(received.study)
         progress("Reading the list of images", 0, 0)
-        opened = self._opened_study(received, source)
+        sender = received.sender
+        known = state.contacts.get(sender.account) if sender else None
+        opened = items.opened(received, source, known[1] if known else None)
         with self._owner.file.changing() as state:
             state.saw(asked.registry, checkpoint)
             state.received[asked.grant_id] = Received(
@@ -423,26 +346,6 @@ class Session:
             opening.report_opened(self._reader(), received, device)
         except (LedgerError, ConsentUnconfirmed) as error:
             progress(f"The owner could not be told: {error}", 0, 0)
-
-    def _opened_study(self, received: opening.Received, source: SealedSource) -> OpenedStudy:
-        views = source.series()
-        first = views[0].headers[0]
-        previews = source.previews()
-        modalities = tuple(dict.fromkeys(view.modality for view in views))
-        sender = received.sender
-        known = self._owner.state.contacts.get(sender.account) if sender else None
-        return OpenedStudy(
-            study=received.link.study,
-            title=plain_words.study_title(modalities, first.body_part, first.study_description),
-            patient=plain_words.person(first.patient_name),
-            date=plain_words.iso_date(first.study_date),
-            sender=(known[1] if known else sender.name or sender.account) if sender else "unknown",
-            sender_known=known is not None,
-            until=received.envelope.terms.until,
-            series=tuple(map(_series_item, views, previews)),
-            instances=sum(len(each.files) for each in received.study.series),
-            source=source,
-        )
 
     def received(self) -> tuple[ReceivedItem, ...]:
         found = sorted(self._owner.state.received.values(), key=lambda r: -r.opened_at)
@@ -488,21 +391,3 @@ class Session:
             self._sandbox.close()
         self._opened.clear()
         self._pictures.clear()
-
-
-def _shared(done: granting.Granted) -> Shared:
-    return Shared(
-        done.grant_id,
-        done.link.encode(),
-        done.passcode,
-        done.transaction,
-        done.gas,
-        done.link.until,
-    )
-
-
-def _series_item(view: SeriesView, picture: bytes) -> SeriesItem:
-    title = plain_words.series_title(
-        view.headers[0].series_description, view.headers[0].series_number
-    )
-    return SeriesItem(view.uid, view.modality, title, len(view.headers), picture)
