@@ -6,6 +6,7 @@ say() { printf 'test-long: %s\n' "$*"; }
 # shellcheck source=packaging/python.sh
 . packaging/python.sh
 packaging/missing.sh test || exit 1
+packaging/cluster.sh || exit 1
 results=()
 for version in 3.11 3.12 3.13; do
     if ! python=$(find_python "$version"); then

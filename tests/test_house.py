@@ -21,6 +21,7 @@ LOCKS = (
     "packaging/bench.lock",
     "packaging/npm/package-lock.json",
     "packaging/kubo/go.sum",
+    "packaging/cluster/go.sum",
 )
 
 
