@@ -337,6 +337,7 @@ def test_the_contract_does_as_its_model(place, key) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.once
 @pytest.mark.timeout(1800)
 def test_ten_thousand_calls_of_anyone_are_as_the_model_says(place, key) -> None:
     tried: Counter[str] = Counter()

@@ -30,6 +30,7 @@ def test_every_fault_has_its_place_in_the_source() -> None:
 
 @pytest.mark.live
 @pytest.mark.long
+@pytest.mark.once
 def test_a_contract_that_does_the_same_passes() -> None:
     """Otherwise a mutant would be found by nothing but its being another contract."""
     assert not mutants.is_killed(mutants.HARMLESS)
@@ -37,6 +38,7 @@ def test_a_contract_that_does_the_same_passes() -> None:
 
 @pytest.mark.live
 @pytest.mark.long
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted(set(mutants.MUTANTS) - {mutants.HARMLESS}))
 def test_a_fault_is_found(name: str) -> None:
     assert mutants.is_killed(name)
