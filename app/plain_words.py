@@ -30,7 +30,7 @@ def study_title(modalities: Sequence[str], body_part: str, description: str) -> 
         part = next((_PARTS[w] for w in words if w in _PARTS), "")
     if not kind and not part:
         return "Study"
-    if not part:
+    if not part or kind.startswith(part.lower() + " "):  # "Eye photo" says it already
         return kind[0].upper() + kind[1:]
     return f"{part} {kind or 'study'}"
 

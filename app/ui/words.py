@@ -117,6 +117,11 @@ def pictures(count: int) -> str:
     return counted(count, "1 picture", "%1 pictures")
 
 
+def documents(count: int) -> str:
+    """Return "2 documents"."""
+    return counted(count, "1 document", "%1 documents")
+
+
 def series(count: int) -> str:
     """Return "3 series"."""
     return counted(count, "1 series", "%1 series")

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from wallet.ports import Progress
 
 
+DOCUMENTS = ("SR", "DOC")  # modalities of reports, letters and PDFs
+
+
 class SeriesTile(QAbstractButton):
     """One series in the strip."""
 
@@ -59,6 +62,8 @@ class SeriesTile(QAbstractButton):
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self._below = f"{series.modality} · {words.pictures(series.instances)}"
+        if series.modality in DOCUMENTS:
+            self._below = words.documents(series.instances)
         self.setAccessibleName(f"{series.title}, {self._below}")
         self.setToolTip(series.title)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

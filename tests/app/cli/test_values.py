@@ -51,6 +51,7 @@ def test_sizes_are_for_people() -> None:
         (["CT"], "HEAD", "", "Head CT"),
         (["MR"], "", "MRT Knie links knee", "Knee MRI"),
         (["US"], "", "", "Ultrasound"),
+        (["OP"], "EYE", "", "Eye photo"),
         ([], "", "", "Study"),
         (["XX"], "CHEST", "", "Chest study"),
     ],

@@ -12,13 +12,14 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.service import SeriesItem
 from app.ui.controls import Chip
 from app.ui.jobs import Jobs
 from app.ui.pages.handover import Handover
 from app.ui.pages.people import AddPerson, CardCode, CompareWords
 from app.ui.pages.share_sheet import NO_END, ShareSheet
 from app.ui.pages.stop_sheet import StopSheet
-from app.ui.pages.study import GrantRow
+from app.ui.pages.study import GrantRow, SeriesTile
 from app.ui.window import MainWindow
 from wallet.errors import CardInvalid, LedgerUnreachable, NothingReadable
 
@@ -116,6 +117,12 @@ def test_a_study_says_who_can_see_it(on_study: MainWindow) -> None:
     assert "Anyone with the link" in said
     assert "not reported opened yet" in said
     assert "2 of 2 copies, checked today" in said
+
+
+def test_a_report_is_called_a_document(qtbot: QtBot) -> None:
+    tile = SeriesTile(SeriesItem("1.2.3", "SR", "Report", 1, b""))
+    qtbot.addWidget(tile)
+    assert tile.accessibleName() == "Report, 1 document"
 
 
 def test_a_study_belongs_to_ones_own_scans(window: MainWindow, wallet: FakeWallet, idle) -> None:
