@@ -21,7 +21,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(\.|$)", re.IGNORECASE
 )
-_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
+_SUFFIX = re.compile(r"(?<!^)\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _DRIVE = re.compile(r"^([A-Za-z]:)+")
 
 

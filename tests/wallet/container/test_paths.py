@@ -86,6 +86,10 @@ def test_distinct_paths_never_fall_together(paths):
     assert all(clean_path(each) == each for each in found)
 
 
+def test_a_name_that_is_all_suffix_is_told_apart_as_well():
+    assert distinct_paths([".A", ".A", ".A"]) == [".A", ".A (2)", ".A (3)"]
+
+
 def test_distinct_paths_are_told_apart_by_a_number():
     paths = ["A/IM1.dcm", "a/im1.DCM", "A/IM1.dcm", "1.2.3", "1.2.3", "x", "x/y", "x"]
     assert distinct_paths(paths) == [
