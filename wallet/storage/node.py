@@ -40,6 +40,7 @@ _NAME = "IPFS node"
 
 _START_S = 60.0
 _LAUNCH_S = 10.0  # until the node holds its lock, on a busy machine
+_TRIES = 3
 _STOP_S = 15.0
 _LOCK_S = 90.0
 _ASK_S = 5.0
@@ -101,12 +102,22 @@ class Node:
                 self._write(kept)
                 return
             self._halt(kept)
-            kept = _with_free_ports(kept)
-            settings = json.dumps(self._wanted(kept), indent=2).encode()
-            write_atomically(self._repo / "config", settings)
-            kept = replace(kept, pid=self._launch(program))
-            self._write(kept)
-            self._await_answer(kept)
+            for left in reversed(range(_TRIES)):
+                kept = self._begin(program, _with_free_ports(kept))
+                try:
+                    self._await_answer(kept)
+                    return
+                except PartMissing:
+                    if not left:
+                        raise  # else another program may have been quicker to take a port
+
+    def _begin(self, program: Path, kept: _Kept) -> _Kept:
+        """Start the daemon with these ports, and note it."""
+        settings = json.dumps(self._wanted(kept), indent=2).encode()
+        write_atomically(self._repo / "config", settings)
+        kept = replace(kept, pid=self._launch(program))
+        self._write(kept)
+        return kept
 
     def stop(self) -> None:
         """End the node if it runs, gently first."""

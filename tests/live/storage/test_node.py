@@ -19,6 +19,8 @@ import psutil
 import pytest
 
 from wallet.errors import PartMissing, RequestInvalid, StoreUnreachable
+from wallet.storage import networks
+from wallet.storage import node as node_module
 from wallet.storage.kubo import KuboStore
 from wallet.storage.networks import NodeNetwork, Ports, configure
 from wallet.storage.node import Node, find_ipfs
@@ -186,6 +188,26 @@ def test_when_another_program_took_the_api_port_the_addresses_stay(node: Node, h
     assert after.running
     assert after.api != before.api
     assert after.addresses == before.addresses
+
+
+def test_a_port_that_is_taken_at_the_last_moment_is_changed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = Node(home)
+    node.start(None)
+    port = port_of(str(node.status().api))
+    node.stop()
+    looked: list[int] = []
+
+    def is_free(asked: int) -> bool:  # as it was when one looked, the first time
+        looked.append(asked)
+        return len(looked) <= 2 or networks.is_free(asked)
+
+    monkeypatch.setattr(node_module, "is_free", is_free)
+    with listening(port):
+        node.start(None)
+        assert port_of(str(node.status().api)) != port
+    node.stop()
 
 
 def test_another_node_on_our_port_is_not_taken_for_ours(
